@@ -1,0 +1,7 @@
+"""What holds for every test."""
+
+from hypothesis import settings
+
+# No deadline: how long an example takes says something about the machine and its other tenants, not about the code.
+settings.register_profile("interchange", deadline=None, print_blob=True)
+settings.load_profile("interchange")
