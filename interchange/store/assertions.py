@@ -1,0 +1,108 @@
+"""Our own assertions, and the status-list slots and pairwise references that belong to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlmodel import col
+
+from interchange.domain.projects import IssuedAssertion
+from interchange.store.tables import AssertionRow, LeafRow, PairwiseRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement
+
+    from interchange.domain.time import Instant
+    from interchange.store.ledger import Tx
+
+_COLUMNS = select(
+    col(AssertionRow.jti),
+    col(AssertionRow.subject_id),
+    col(AssertionRow.employer_id),
+    col(AssertionRow.project_id),
+    col(AssertionRow.party),
+    col(AssertionRow.agreement),
+    col(AssertionRow.organ),
+    col(AssertionRow.origin),
+    col(AssertionRow.n),
+    col(AssertionRow.list_number),
+    col(AssertionRow.idx),
+    col(AssertionRow.iat),
+    col(AssertionRow.exp),
+    col(AssertionRow.revoked_at),
+)
+
+
+def _all(tx: Tx, *where: ColumnElement[bool], after: str = "", limit: int | None = None) -> list[IssuedAssertion]:
+    rows = tx.execute(
+        _COLUMNS.where(col(AssertionRow.jti) > after, *where).order_by(col(AssertionRow.jti)).limit(limit)
+    )
+    return [IssuedAssertion(*tuple(row)) for row in rows]
+
+
+def add(tx: Tx, issued: IssuedAssertion) -> None:
+    """Record an assertion; its leaf must already be appended."""
+    names = IssuedAssertion.__slots__
+    tx.execute(insert(AssertionRow).values({name: getattr(issued, name) for name in names}))
+
+
+def get(tx: Tx, jti: str) -> IssuedAssertion | None:
+    """Find one by its id, or None."""
+    found = _all(tx, col(AssertionRow.jti) == jti)
+    return found[0] if found else None
+
+
+def token(tx: Tx, issued: IssuedAssertion) -> bytes | None:
+    """Read the JWS as it was released, or None once its retention ended."""
+    where = (col(LeafRow.origin) == issued.origin, col(LeafRow.n) == issued.n)
+    return tx.execute(select(col(LeafRow.token)).where(*where)).scalar_one()
+
+
+def page(tx: Tx, *, party: str = "", project_id: str = "", after: str = "", limit: int = 100) -> list[IssuedAssertion]:
+    """List assertions in the order of their ids, from the one after `after` on; empty filters match all."""
+    where = [col(AssertionRow.party) == party] if party else []
+    where += [col(AssertionRow.project_id) == project_id] if project_id else []
+    return _all(tx, *where, after=after, limit=limit)
+
+
+def live(tx: Tx, now: Instant, **scope: str) -> list[IssuedAssertion]:
+    """List the assertions in `scope` (column = value) that are neither revoked nor expired."""
+    where = [getattr(AssertionRow, name) == value for name, value in scope.items()]
+    return _all(tx, col(AssertionRow.revoked_at).is_(None), col(AssertionRow.exp) > now, *where)
+
+
+def of_list(tx: Tx, party: str, number: int) -> Sequence[IssuedAssertion]:
+    """List all assertions that hold a slot of one status list."""
+    return _all(tx, col(AssertionRow.party) == party, col(AssertionRow.list_number) == number)
+
+
+def newly_expired(tx: Tx, now: Instant) -> list[IssuedAssertion]:
+    """List the assertions that have expired and were not yet reported."""
+    return _all(tx, col(AssertionRow.exp) <= now, col(AssertionRow.expiry_reported_at).is_(None))
+
+
+def mark_expired(tx: Tx, jtis: Sequence[str], now: Instant) -> None:
+    """Record that the expiry of these was reported."""
+    if jtis:
+        # One statement run many times: a list inside the statement has a bound, and a roster ends on one day.
+        marked = update(AssertionRow).where(col(AssertionRow.jti) == bindparam("ended")).values(expiry_reported_at=now)
+        tx.execute(marked, [{"ended": jti} for jti in jtis])
+
+
+def mark_revoked(tx: Tx, jti: str, now: Instant) -> None:
+    """Record a revocation; there is no way back."""
+    tx.execute(update(AssertionRow).where(col(AssertionRow.jti) == jti).values(revoked_at=now))
+
+
+def pairwise(tx: Tx, subject_id: str, party: str) -> str | None:
+    """Find the reference by which `party` knows the subject, or None."""
+    where = (col(PairwiseRow.subject_id) == subject_id, col(PairwiseRow.party) == party)
+    return tx.execute(select(col(PairwiseRow.reference)).where(*where)).scalar_one_or_none()
+
+
+def add_pairwise(tx: Tx, subject_id: str, party: str, reference: str) -> None:
+    """Give a partner its reference for a subject."""
+    tx.execute(insert(PairwiseRow).values(subject_id=subject_id, party=party, reference=reference))

@@ -1,0 +1,138 @@
+"""What lanes have told, as look-ups: the one projection that node and follower answer verdicts from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, or_, select, update
+from sqlmodel import col
+
+from interchange.domain.events import AssertionIssued, HoldLifted, HoldPlaced, KeyRestricted, Revoked, Scope
+from interchange.domain.verdict import Told
+from interchange.errors import Reason, refuse
+from interchange.store.tables import LaneRow, ToldHoldRow, ToldRestrictionRow, ToldRow
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+    from interchange.domain.events import Event
+    from interchange.store.ledger import Tx
+
+
+def record(tx: Tx, authority: str, origin: str, n: int, event: Event, hold_id: str | None = None) -> None:
+    """Apply leaf `n` of a lane of `authority` to the projection; events that concern no look-up change nothing.
+
+    Args:
+        tx: an open write transaction.
+        authority: whose lane it is.
+        origin: the lane.
+        n: number of the leaf.
+        event: what it says.
+        hold_id: our own hold behind a `HoldPlaced`, if it is ours.
+
+    Raises:
+        Refusal: LEAF_FORM if the event tells anew what was told, or ends what this lane never told or ended before.
+    """
+    match event:
+        case AssertionIssued(jti, idx, sha256):
+            if tx.execute(select(col(ToldRow.n)).where(*_told(authority, jti))).first():
+                raise refuse(Reason.LEAF_FORM, "jti told twice")
+            values = {"jti": jti, "sha256": sha256, "idx": idx}
+            tx.execute(insert(ToldRow).values(authority=authority, origin=origin, n=n, **values))
+        case Revoked(jti):
+            done = tx.execute(
+                update(ToldRow)
+                .where(*_told(authority, jti), col(ToldRow.origin) == origin, col(ToldRow.revoked_n).is_(None))
+                .values(revoked_n=n)
+            )
+            _require(done.rowcount, "revoked")
+        case HoldPlaced(hold, scope, of):
+            if tx.execute(select(col(ToldHoldRow.placed_n)).where(*_hold(authority, hold))).first():
+                raise refuse(Reason.LEAF_FORM, "hold placed twice")
+            values = {"hold": hold, "scope": scope.value, "of": of, "hold_id": hold_id}
+            tx.execute(insert(ToldHoldRow).values(authority=authority, origin=origin, placed_n=n, **values))
+        case HoldLifted(hold):
+            done = tx.execute(
+                update(ToldHoldRow)
+                .where(*_hold(authority, hold), col(ToldHoldRow.origin) == origin, col(ToldHoldRow.lifted_n).is_(None))
+                .values(lifted_n=n)
+            )
+            _require(done.rowcount, "hold")
+        case KeyRestricted(kid, how):
+            if not restricted(tx, authority, kid):
+                tx.execute(insert(ToldRestrictionRow).values(authority=authority, kid=kid, how=how.value))
+        case _:
+            return
+
+
+def about(tx: Tx, authority: str, jti: str, project: str, agreement: str) -> Told | None:
+    """Look up what the lane of `authority` told of an assertion, its project and its agreement."""
+    row = tx.execute(select(col(ToldRow.sha256), col(ToldRow.revoked_n)).where(*_told(authority, jti))).first()
+    if row is None:
+        return None
+    held = tx.execute(
+        select(col(ToldHoldRow.hold)).where(
+            col(ToldHoldRow.authority) == authority,
+            col(ToldHoldRow.lifted_n).is_(None),
+            or_(
+                (col(ToldHoldRow.scope) == Scope.ASSERTION.value) & (col(ToldHoldRow.of) == jti),
+                (col(ToldHoldRow.scope) == Scope.PROJECT.value) & (col(ToldHoldRow.of) == project),
+                (col(ToldHoldRow.scope) == Scope.AGREEMENT.value) & (col(ToldHoldRow.of) == agreement),
+            ),
+        )
+    ).first()
+    return Told(sha256=row[0], revoked=row[1] is not None, held=held is not None)
+
+
+def open_holds_behind(tx: Tx, hold_id: str) -> list[tuple[str, str]]:
+    """List (partner, told hold) of what was told because of our hold `hold_id` and is not lifted."""
+    rows = tx.execute(
+        select(col(LaneRow.party), col(ToldHoldRow.hold))
+        .join(LaneRow, col(LaneRow.origin) == col(ToldHoldRow.origin))
+        .where(col(ToldHoldRow.hold_id) == hold_id, col(ToldHoldRow.lifted_n).is_(None))
+        .order_by(col(LaneRow.party), col(ToldHoldRow.placed_n))
+    )
+    return [(party, hold) for party, hold in rows]
+
+
+def restricted(tx: Tx, authority: str, kid: str) -> bool:
+    """Tell whether the lane of `authority` has narrowed a key."""
+    where = (col(ToldRestrictionRow.authority) == authority, col(ToldRestrictionRow.kid) == kid)
+    return tx.execute(select(col(ToldRestrictionRow.how)).where(*where)).first() is not None
+
+
+def _told(authority: str, jti: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return col(ToldRow.authority) == authority, col(ToldRow.jti) == jti
+
+
+def _hold(authority: str, hold: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return col(ToldHoldRow.authority) == authority, col(ToldHoldRow.hold) == hold
+
+
+def _require(rowcount: int, what: str) -> None:
+    if rowcount != 1:
+        raise refuse(Reason.LEAF_FORM, f"{what} names nothing that is open")
+
+
+def issued_in(tx: Tx, origin: str) -> list[tuple[str, int, str, bool]]:
+    """List (jti, n, digest, revoked) of all that a lane told, for audits."""
+    rows = tx.execute(
+        select(col(ToldRow.jti), col(ToldRow.n), col(ToldRow.sha256), col(ToldRow.revoked_n)).where(
+            col(ToldRow.origin) == origin
+        )
+    )
+    return [(jti, n, sha256, revoked is not None) for jti, n, sha256, revoked in rows]
+
+
+def holds_in(tx: Tx, origin: str) -> dict[str, bool]:
+    """Read every hold that a lane told, and whether it is open, for audits."""
+    rows = tx.execute(select(col(ToldHoldRow.hold), col(ToldHoldRow.lifted_n)).where(col(ToldHoldRow.origin) == origin))
+    return {hold: lifted is None for hold, lifted in rows}
+
+
+def place_of(tx: Tx, authority: str, jti: str) -> tuple[str, int, bool] | None:
+    """Read (origin, n, revoked) of an assertion as it was told, or None."""
+    row = tx.execute(
+        select(col(ToldRow.origin), col(ToldRow.n), col(ToldRow.revoked_n)).where(*_told(authority, jti))
+    ).first()
+    return None if row is None else (row[0], row[1], row[2] is not None)
