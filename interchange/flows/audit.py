@@ -1,0 +1,161 @@
+"""Audit: does the ledger agree with itself? Everything derived is derived again from the leaves and compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from interchange.crypto.ed25519 import verify
+from interchange.domain.events import AssertionIssued, HoldLifted, HoldPlaced, Revoked
+from interchange.domain.keyring import Keyring, accept_keyring
+from interchange.domain.merkle import Frontier, leaf_hash
+from interchange.domain.names import lane_of
+from interchange.errors import Refusal
+from interchange.store import assertions, lanes, partners, told
+from interchange.wire import base64url
+from interchange.wire.events import parse_leaf
+from interchange.wire.keyring import parse_keyring
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from interchange.domain.events import Event
+    from interchange.flows.node import Node
+    from interchange.store.lanes import LaneHead
+    from interchange.store.ledger import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """What was looked at, and every disagreement found; clean if there is none."""
+
+    lanes: int
+    leaves: int
+    assertions: int
+    faults: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Replay:
+    """Standing as the leaves alone give it."""
+
+    issued: dict[str, tuple[int, str]]
+    revoked: set[str]
+    holds: dict[str, bool]
+
+    def apply(self, n: int, event: Event) -> None:
+        match event:
+            case AssertionIssued(jti, _, digest):
+                self.issued[jti] = (n, digest)
+            case Revoked(jti):
+                self.revoked.add(jti)
+            case HoldPlaced(hold):
+                self.holds[hold] = True
+            case HoldLifted(hold):
+                self.holds[hold] = False
+            case _:
+                return
+
+
+def audit(node: Node, progress: Callable[[int], object] | None = None) -> AuditReport:
+    """Check keyrings, every lane against its tree, and every projection against the leaves, in one snapshot.
+
+    Args:
+        node: the node; its keys are not needed.
+        progress: called with the number of leaves just read.
+
+    Returns:
+        The report; it names lanes, numbers and assertion ids, never persons.
+    """
+
+    def look(tx: Tx) -> AuditReport:
+        faults = list(_keyring_faults(tx))
+        heads = lanes.heads(tx)
+        leaves = 0
+        for head in heads:
+            replay = _Replay({}, set(), {})
+            faults += _lane_faults(node, tx, head, replay, progress)
+            faults += _projection_faults(tx, head, replay)
+            leaves += head.size
+        counted, own = _assertion_faults(tx)
+        return AuditReport(len(heads), leaves, counted, tuple(faults + own))
+
+    return node.ledger.read(look)
+
+
+def _keyring_faults(tx: Tx) -> Iterator[str]:
+    for authority, last in sorted(partners.keyring_numbers(tx).items()):
+        current: Keyring | None = None
+        for number in range(1, last + 1):
+            jws = partners.keyring(tx, authority, number)
+            # A partner may be admitted with a later keyring than its first.
+            if jws is None and current is None:
+                continue
+            try:
+                if jws is None:
+                    yield f"{authority}: keyring {number} is missing"
+                    break
+                current = accept_keyring(current, *parse_keyring(jws), verify)
+            except Refusal as refusal:
+                yield f"{authority}: keyring {number}: {refusal.reason.code}"
+                break
+
+
+def _lane_faults(
+    node: Node, tx: Tx, head: LaneHead, replay: _Replay, progress: Callable[[int], object] | None
+) -> Iterator[str]:
+    frontier, expected = Frontier.empty(), 0
+    for n, entry in lanes.all_entries(tx, head.origin, head.size):
+        if n != expected:
+            break
+        expected += 1
+        frontier = frontier.append(leaf_hash(entry.leaf))
+        yield from _leaf_faults(head.origin, n, entry.leaf, entry.token, replay)
+        if progress:
+            progress(1)
+    if expected != head.size:
+        yield f"{head.origin}: leaf {expected} is missing"
+    elif frontier != head.frontier:
+        yield f"{head.origin}: the leaves do not give the stored root"
+    elif head.issued:
+        try:
+            node.highwater.check(head.origin, head.size, frontier.root)
+        except Refusal:
+            yield f"{head.origin}: below its high-water mark"
+
+
+def _leaf_faults(origin: str, n: int, leaf: bytes, token: bytes | None, replay: _Replay) -> Iterator[str]:
+    try:
+        number, event = parse_leaf(leaf)
+    except Refusal as refusal:
+        yield f"{origin}: leaf {n}: {refusal.reason.code}"
+        return
+    if number != n:
+        yield f"{origin}: leaf {n} calls itself {number}"
+    replay.apply(n, event)
+    if isinstance(event, AssertionIssued) and token is not None:
+        if base64url.encode(sha256(token).digest()) != event.sha256:
+            yield f"{origin}: leaf {n}: the token beside it has another digest"
+
+
+def _projection_faults(tx: Tx, head: LaneHead, replay: _Replay) -> Iterator[str]:
+    issued = told.issued_in(tx, head.origin)
+    if {jti: (n, digest) for jti, n, digest, _ in issued} != replay.issued:
+        yield f"{head.origin}: the table of told assertions differs from the leaves"
+    if {jti for jti, _, _, revoked in issued if revoked} != replay.revoked:
+        yield f"{head.origin}: the table of revocations differs from the leaves"
+    if told.holds_in(tx, head.origin) != replay.holds:
+        yield f"{head.origin}: the table of holds differs from the leaves"
+
+
+def _assertion_faults(tx: Tx) -> tuple[int, list[str]]:
+    counted, after, faults = 0, "", []
+    while batch := assertions.page(tx, after=after, limit=1000):
+        after = batch[-1].jti
+        counted += len(batch)
+        for each in batch:
+            place = told.place_of(tx, lane_of(each.origin)[0], each.jti)
+            if place != (each.origin, each.n, each.revoked_at is not None):
+                faults.append(f"{each.origin}: assertion {each.jti} differs from what was told")
+    return counted, faults

@@ -1,0 +1,35 @@
+"""Expire: report, once, what has come to its end. Verdicts never wait for this; they look at the clock themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interchange.domain.events import ActPerformed
+from interchange.flows import tell
+from interchange.flows.perform import request_digest
+from interchange.store import assertions
+
+if TYPE_CHECKING:
+    from interchange.domain.time import Instant
+    from interchange.flows.node import Node
+    from interchange.store.ledger import Tx
+
+CALLER = "job:expire"
+
+
+def report_expired(node: Node, now: Instant) -> list[str]:
+    """Mark all assertions that have expired since the last pass, and audit the pass if there were any.
+
+    Returns:
+        Their ids. A pass that was missed is made up by the next one.
+    """
+
+    def work(tx: Tx) -> list[str]:
+        ended = [issued.jti for issued in assertions.newly_expired(tx, now)]
+        if ended:
+            assertions.mark_expired(tx, ended, now)
+            request = node.chance.uuid()
+            tell.audit(node, tx, ActPerformed("expire", CALLER, request, request_digest("expire", tuple(ended)), now))
+        return ended
+
+    return node.ledger.transact(work)

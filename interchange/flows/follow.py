@@ -1,0 +1,178 @@
+"""Follow: take what a partner's lane tells, believe it, apply it durably, acknowledge it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from interchange.crypto.ed25519 import verify
+from interchange.domain.checkpoint import Checkpoint
+from interchange.domain.keyring import Keyring, Role, accept_keyring
+from interchange.domain.events import KeyringPublished
+from interchange.domain.lane import MAX_PAGE
+from interchange.errors import Reason, Refusal, refuse
+from interchange.flows.accept import Accepted, accept
+from interchange.flows.checkpoints import acknowledge
+from interchange.store import evidence, lanes, partners, told
+from interchange.wire.keyring import keyring_digest, parse_keyring, payload_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from interchange.domain.lane import Page
+    from interchange.domain.merkle import Frontier
+    from interchange.domain.time import Instant
+    from interchange.flows.node import Node
+    from interchange.store.ledger import Tx
+
+EVIDENCE = frozenset(
+    {
+        Reason.LANE_FORK,
+        Reason.LANE_GAP,
+        Reason.LANE_ROLLBACK,
+        Reason.LANE_ROOT,
+        Reason.NOTE_TIME_AHEAD,
+        Reason.PROOF_INVALID,
+    }
+)
+"""Refusals that show a partner, or somebody with its keys, contradicting itself."""
+
+
+class PartnerLink(Protocol):
+    """The way to one partner's node: gRPC, or a partner played by a test."""
+
+    def fetch(self, frontier: Frontier, limit: int) -> Page:
+        """Ask for the leaves after what we have, at most `limit`, under a checkpoint signed afterwards."""
+
+    def watch(self, frontier: Frontier) -> Iterator[Page]:
+        """Receive pages as they come to be, until either side ends it."""
+
+    def acknowledge(self, checkpoint: Checkpoint, line: str) -> None:
+        """Deliver our cosignature of the partner's checkpoint."""
+
+    def keyring(self, number: int) -> bytes:
+        """Ask for the partner's keyring of that number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What one step brought."""
+
+    origin: str
+    size: int
+    applied: int
+    caught_up: bool
+
+
+def origin_of(node: Node, tx: Tx, party: str) -> tuple[str, Keyring]:
+    """Name the lane of `party` that is addressed to us, with the party's pinned keyring."""
+    names = node.names_of(party)
+    keyring = node.keyring(tx, names.authority)
+    return names.lane(node.party, keyring.generation), keyring
+
+
+def frontier_of(node: Node, party: str) -> Frontier:
+    """Read how far we follow a partner."""
+
+    def look(tx: Tx) -> Frontier:
+        head = lanes.head(tx, origin_of(node, tx, party)[0])
+        if head is None:
+            raise refuse(Reason.PARTNER_UNKNOWN)
+        return head.frontier
+
+    return node.ledger.read(look)
+
+
+def catch_up(node: Node, link: PartnerLink, party: str, now: Instant) -> Followed:
+    """Fetch page after page until we have all that the partner has signed, and acknowledge it."""
+    applied = 0
+    while True:
+        step = take(node, link, party, link.fetch(frontier_of(node, party), MAX_PAGE), now)
+        applied += step.applied
+        if step.caught_up:
+            return Followed(step.origin, step.size, applied, caught_up=True)
+
+
+def take(node: Node, link: PartnerLink, party: str, page: Page, now: Instant) -> Followed:
+    """Believe one page, apply it in one transaction, then acknowledge; fetch and watch share this step.
+
+    A page that was overtaken by another step of this node is left aside.
+
+    Raises:
+        Refusal: those of `accept`, after both signed notes were kept as evidence; KEYRING_* if a new keyring does not follow.
+    """
+    origin, keyring = node.ledger.read(lambda tx: origin_of(node, tx, party))
+    frontier = frontier_of(node, party)
+    if page.first < frontier.size:
+        return Followed(origin, frontier.size, 0, caught_up=False)
+    try:
+        accepted = _accept(node, link, origin, page, frontier, keyring, now)
+    except Refusal as refusal:
+        if refusal.reason in EVIDENCE:
+            _keep_evidence(node, origin, page, refusal.reason, now)
+        raise
+    for event in accepted.events:
+        if isinstance(event, KeyringPublished):
+            _follow_keyring(node, link, keyring.authority, event.number, event.sha256, now)
+    applied = node.ledger.transact(lambda tx: _apply(tx, keyring.authority, origin, frontier, page, accepted, now))
+    if applied and accepted.caught_up:
+        signer_key = node.ledger.read(lambda tx: node.signing_key(tx, Role.WITNESS, now))
+        checkpoint = accepted.head.checkpoint
+        link.acknowledge(checkpoint, acknowledge(checkpoint, node.names.witness, node.signers[signer_key.kid], now))
+    return Followed(origin, accepted.frontier.size, len(page.entries), accepted.caught_up)
+
+
+def _accept(  # noqa: PLR0913 - all that the one question depends on
+    node: Node, link: PartnerLink, origin: str, page: Page, frontier: Frontier, keyring: Keyring, now: Instant
+) -> Accepted:
+    try:
+        return accept(page, origin, frontier, keyring, now)
+    except Refusal as refusal:
+        if refusal.reason is not Reason.KEY_UNKNOWN:
+            raise
+    # The lane key changed while we were away: the keyrings in between come first, each checked against the last.
+    newer = _follow_keyring(node, link, keyring.authority, keyring.number + 1, None, now)
+    return accept(page, origin, frontier, newer, now)
+
+
+def _follow_keyring(  # noqa: PLR0913 - all that the one act depends on
+    node: Node, link: PartnerLink, authority: str, number: int, sha256: str | None, now: Instant
+) -> Keyring:
+    current = node.ledger.read(lambda tx: node.keyring(tx, authority))
+    if number <= current.number:
+        return current
+    jws = link.keyring(number)
+    digest = keyring_digest(payload_of(jws))
+    if sha256 is not None and digest != sha256:
+        raise refuse(Reason.TOKEN_DIGEST, "keyring")
+    candidate = accept_keyring(current, *parse_keyring(jws), verify)
+    node.ledger.transact(lambda tx: _store_keyring(tx, authority, candidate.number, jws, digest, now))
+    return candidate
+
+
+def _store_keyring(tx: Tx, authority: str, number: int, jws: bytes, sha256: str, now: Instant) -> None:  # noqa: PLR0913
+    if partners.keyring(tx, authority, number) is None:
+        partners.add_keyring(tx, authority, number, jws, sha256, now)
+
+
+def _apply(  # noqa: PLR0913 - one transaction with all it writes
+    tx: Tx, authority: str, origin: str, frontier: Frontier, page: Page, accepted: Accepted, now: Instant
+) -> bool:
+    head = lanes.head(tx, origin)
+    if head is None or head.frontier != frontier:
+        return False
+    lanes.append(tx, origin, frontier, page.entries)
+    for n, event in enumerate(accepted.events, frontier.size):
+        told.record(tx, authority, origin, n, event)
+    if accepted.caught_up:
+        lanes.record_contact(tx, accepted.head, now)
+    return True
+
+
+def _keep_evidence(node: Node, origin: str, page: Page, reason: Reason, now: Instant) -> None:
+    def keep(tx: Tx) -> None:
+        head = lanes.head(tx, origin)
+        known = head.note if head else None
+        evidence.keep(tx, node.chance.uuid(), origin, reason.code, known=known, received=page.note, now=now)
+
+    node.ledger.transact(keep)

@@ -1,0 +1,66 @@
+"""What a node knows from its ledger: of its own assertions and of those its partners told it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interchange.domain.verdict import Facts
+from interchange.store import lanes, partners, told
+
+if TYPE_CHECKING:
+    from interchange.domain.assertion import Assertion
+    from interchange.domain.keyring import Keyring, KeyRecord
+    from interchange.domain.time import Instant
+    from interchange.domain.verdict import Context
+    from interchange.flows.node import Node
+    from interchange.store.ledger import Tx
+
+
+class LedgerKnowledge:
+    """Knowledge of a node, read from the primary at each question; only parsed keyrings are kept."""
+
+    def __init__(self, node: Node) -> None:
+        """Look into the ledger of `node`."""
+        self._node = node
+
+    def key(self, kid: str) -> KeyRecord | None:
+        """Find the key in our own or a partner's latest keyring."""
+
+        def search(tx: Tx) -> KeyRecord | None:
+            rings = (self._node.keyring(tx, authority) for authority in partners.keyring_numbers(tx))
+            return next((key for ring in rings if (key := ring.key(kid))), None)
+
+        return self._node.ledger.read(search)
+
+    def facts(self, assertion: Assertion, record: KeyRecord, context: Context) -> Facts:
+        """Read what the issuer's lane told, in one snapshot; of our own lanes knowledge is as of now."""
+        node = self._node
+
+        def look(tx: Tx) -> Facts:
+            keyring = node.keyring(tx, record.authority)
+            return Facts(
+                told=told.about(tx, record.authority, assertion.jti, assertion.project, assertion.agreement),
+                as_of=self._as_of(tx, record.authority, keyring, context.now),
+                trusted_until=keyring.expires,
+                restricted=told.restricted(tx, record.authority, record.kid),
+                row=node.rulebook.row(assertion.row),
+            )
+
+        return node.ledger.read(look)
+
+    def _as_of(self, tx: Tx, authority: str, keyring: Keyring, now: Instant) -> Instant | None:
+        if authority == self._node.names.authority:
+            return now
+        head = lanes.head(tx, followed_origin(self._node, authority, keyring))
+        if head is None or head.signed_at is None or head.received_at is None:
+            return None
+        return min(head.signed_at, head.received_at)
+
+
+def followed_origin(node: Node, authority: str, keyring: Keyring) -> str:
+    """Name the lane of a partner that is addressed to this node, in its current generation."""
+    party = node.rulebook.party_of(authority, demonstration=node.demonstration)
+    if party is None:
+        message = "a keyring of an unlisted authority is never stored"
+        raise AssertionError(message)
+    return node.names_of(party).lane(node.party, keyring.generation)

@@ -1,0 +1,154 @@
+"""Lanes as their issuer serves them: pages, proofs, and the acknowledgements that come back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from interchange.domain.checkpoint import Checkpoint
+from interchange.domain.keyring import Role
+from interchange.domain.lane import MAX_PAGE, Page
+from interchange.domain.merkle_proof import consistency_proof, frontier_at, inclusion_proof
+from interchange.errors import Reason, refuse
+from interchange.flows import tell
+from interchange.flows.checkpoints import check_acknowledgement, sign_checkpoint
+from interchange.store import assertions, evidence, lanes
+from interchange.wire.proof import format_proof
+
+if TYPE_CHECKING:
+    from interchange.domain.keyring import KeyRecord
+    from interchange.domain.time import Instant
+    from interchange.flows.node import Node
+    from interchange.store.lanes import LaneHead
+    from interchange.store.ledger import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a follower says it is."""
+
+    size: int
+    root: bytes
+
+
+def page_for(node: Node, party: str, position: Position, limit: int, now: Instant) -> Page:
+    """Give a follower what it lacks, under a checkpoint over a head read after it asked.
+
+    Raises:
+        Refusal: LANE_FORK or LANE_ROLLBACK if the follower knows what we do not: its position is kept as evidence.
+    """
+    limit = min(limit or MAX_PAGE, MAX_PAGE)
+
+    def look(tx: Tx) -> tuple[LaneHead, KeyRecord, Page]:
+        head = _head(node, tx, party)
+        _check_position(tx, head, position)
+        found = tuple(lanes.entries(tx, head.origin, position.size, min(limit, head.size - position.size)))
+        end = position.size + len(found)
+        reader = lanes.node_reader(tx, head.origin)
+        proof = consistency_proof(end, head.size, reader) if 0 < end < head.size else ()
+        return head, node.signing_key(tx, Role.LANE, now), Page(b"", position.size, found, proof)
+
+    try:
+        head, key, page = node.ledger.read(look)
+    except _Contradiction as contradiction:
+        contradiction.keep(node, now)
+        raise refuse(contradiction.reason, "the follower knows more than this node") from contradiction
+    return Page(_sign(node, head, key, now), page.first, page.entries, page.proof)
+
+
+def head_size(node: Node, party: str) -> int:
+    """Read how long our lane towards a partner is."""
+    return node.ledger.read(lambda tx: _head(node, tx, party).size)
+
+
+def prove_inclusion(node: Node, party: str, jti: str, now: Instant) -> bytes:
+    """Prove that our lane towards `party` holds an assertion: a C2SP tlog-proof with the leaf and a fresh checkpoint.
+
+    Raises:
+        Refusal: NOT_KNOWN for an assertion that was not told to this party.
+    """
+
+    def look(tx: Tx) -> tuple[LaneHead, KeyRecord, int, tuple[bytes, ...], bytes]:
+        issued = assertions.get(tx, jti)
+        if issued is None or issued.party != party:
+            raise refuse(Reason.NOT_KNOWN, "assertion_id")
+        head = _head(node, tx, party)
+        leaf = lanes.entries(tx, head.origin, issued.n, 1)[0].leaf
+        path = inclusion_proof(issued.n, head.size, lanes.node_reader(tx, head.origin))
+        return head, node.signing_key(tx, Role.LANE, now), issued.n, path, leaf
+
+    head, key, n, path, leaf = node.ledger.read(look)
+    return format_proof(n, path, _sign(node, head, key, now), leaf)
+
+
+def prove_consistency(node: Node, party: str, old: int, new: int) -> tuple[bytes, ...]:
+    """Prove that the lane of size `new` continues the one of size `old` (RFC 9162 section 2.1.4).
+
+    Raises:
+        Refusal: FIELD_FORM unless 0 < old <= new <= the lane's size.
+    """
+
+    def look(tx: Tx) -> tuple[bytes, ...]:
+        head = _head(node, tx, party)
+        if not 0 < old <= new <= head.size:
+            raise refuse(Reason.FIELD_FORM, "old_size or new_size")
+        return consistency_proof(old, new, lanes.node_reader(tx, head.origin))
+
+    return node.ledger.read(look)
+
+
+def receive_acknowledgement(node: Node, party: str, position: Position, line: str, now: Instant) -> Instant:
+    """Keep a follower's cosignature of a checkpoint of ours as evidence; return the time it names.
+
+    Raises:
+        Refusal: LANE_ROLLBACK if it is larger than our lane; LANE_FORK if its root is not ours; those of the line itself.
+    """
+
+    def look(tx: Tx) -> tuple[LaneHead, tuple[KeyRecord, ...]]:
+        head = _head(node, tx, party)
+        _check_position(tx, head, position)
+        return head, node.keyring(tx, node.names_of(party).authority).of_role(Role.WITNESS)
+
+    try:
+        head, keys = node.ledger.read(look)
+    except _Contradiction as contradiction:
+        contradiction.keep(node, now)
+        raise refuse(contradiction.reason, "acknowledgement") from contradiction
+    checkpoint = Checkpoint(head.origin, position.size, position.root)
+    at = check_acknowledgement(line, checkpoint, node.names_of(party).witness, keys, now)
+    node.ledger.transact(lambda tx: lanes.record_acknowledgement(tx, head.origin, position.size, line, now))
+    return at
+
+
+def _head(node: Node, tx: Tx, party: str) -> LaneHead:
+    head = lanes.head(tx, tell.lane_of(node, tx, party))
+    if head is None:
+        raise refuse(Reason.PARTNER_UNKNOWN)
+    return head
+
+
+def _sign(node: Node, head: LaneHead, key: KeyRecord, now: Instant) -> bytes:
+    root = head.frontier.root
+    node.highwater.raise_to(head.origin, head.size, root)
+    return sign_checkpoint(Checkpoint(head.origin, head.size, root), node.signers[key.kid], now)
+
+
+class _Contradiction(Exception):  # noqa: N818 - carries what a follower said out of the snapshot that refused it
+    def __init__(self, head: LaneHead, position: Position, reason: Reason) -> None:
+        super().__init__()
+        self.head, self.position, self.reason = head, position, reason
+
+    def keep(self, node: Node, now: Instant) -> None:
+        said = f"{self.head.origin}\n{self.position.size}\n{self.position.root.hex()}\n".encode()
+        keep = {"known": self.head.note, "received": said, "now": now}
+        node.ledger.transact(
+            lambda tx: evidence.keep(tx, node.chance.uuid(), self.head.origin, self.reason.code, **keep)  # type: ignore[arg-type]
+        )
+
+
+def _check_position(tx: Tx, head: LaneHead, position: Position) -> None:
+    if position.size > head.size:
+        raise _Contradiction(head, position, Reason.LANE_ROLLBACK)
+    root = frontier_at(position.size, lanes.node_reader(tx, head.origin)).root
+    if position.root != root:
+        raise _Contradiction(head, position, Reason.LANE_FORK)

@@ -1,0 +1,70 @@
+"""Appending to our own lanes: the partners' and the auditors'. Nothing else tells anybody anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from interchange.domain.lane import Entry
+from interchange.errors import Reason, refuse
+from interchange.store import lanes, told
+from interchange.wire.events import encode_leaf
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from interchange.domain.events import ActPerformed, Event
+    from interchange.flows.node import Node
+    from interchange.store.ledger import Tx
+
+AUDIT = "audit"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """An event for one partner, with what the projection needs besides.
+
+    Attributes:
+        event: what is told.
+        token: the JWS that travels beside the leaf.
+        hold_id: our own hold behind a told one.
+    """
+
+    event: Event
+    token: bytes | None = None
+    hold_id: str | None = None
+
+
+def lane_of(node: Node, tx: Tx, party: str) -> str:
+    """Name our current lane towards a partner (or `AUDIT`)."""
+    generation = node.keyring(tx, node.names.authority).generation
+    return node.names.audit_lane(generation) if party == AUDIT else node.names.lane(party, generation)
+
+
+def tell(node: Node, tx: Tx, party: str, news: Sequence[News]) -> tuple[str, int]:
+    """Append events to a partner's lane in order; return its origin and the number of the first.
+
+    Raises:
+        Refusal: LANE_BEHIND if the ledger is below the lane's high-water mark (a restored backup); PARTNER_UNKNOWN.
+    """
+    origin = lane_of(node, tx, party)
+    head = lanes.head(tx, origin)
+    if head is None:
+        raise refuse(Reason.PARTNER_UNKNOWN)
+    node.highwater.check(origin, head.size, head.frontier.root)
+    first = head.size
+    entries = [Entry(encode_leaf(n, item.event), item.token) for n, item in enumerate(news, first)]
+    lanes.append(tx, origin, head.frontier, entries)
+    for n, item in enumerate(news, first):
+        told.record(tx, node.names.authority, origin, n, item.event, item.hold_id)
+    return origin, first
+
+
+def audit(node: Node, tx: Tx, act: ActPerformed) -> None:
+    """Append an act to the auditors' lane, last in its transaction."""
+    tell(node, tx, AUDIT, [News(act)])
+
+
+def open_lane(node: Node, tx: Tx, party: str) -> None:
+    """Start our lane towards a partner (or `AUDIT`) if it is not there."""
+    lanes.open_lane(tx, lane_of(node, tx, party), party, issued=True)

@@ -1,0 +1,138 @@
+"""Withdraw: suspend, reinstate, revoke. One transaction each, telling every partner concerned and never why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from interchange.domain.events import HoldLifted, HoldPlaced, Revoked, Scope
+from interchange.domain.projects import Hold
+from interchange.domain.standing import HoldScope
+from interchange.errors import Reason, refuse
+from interchange.flows.perform import Act
+from interchange.flows.tell import News, tell
+from interchange.store import assertions, clearances, holds, partners, projects, told
+
+if TYPE_CHECKING:
+    from interchange.domain.projects import IssuedAssertion
+    from interchange.domain.time import Instant
+    from interchange.flows.node import Node
+    from interchange.store.ledger import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendRequest:
+    """What a hold is to be opened on."""
+
+    scope: HoldScope
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReinstateRequest:
+    """Which hold is to be closed; others on the same person stay."""
+
+    hold_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeRequest:
+    """Which assertion is to be revoked for ever."""
+
+    jti: str
+
+
+Target = tuple[str, Scope, str]
+"""(partner, outward scope, what): where a hold has to be told."""
+
+
+def _live(tx: Tx, jti: str, now: Instant) -> IssuedAssertion:
+    issued = assertions.get(tx, jti)
+    if issued is None:
+        raise refuse(Reason.NOT_KNOWN, "assertion_id")
+    if issued.revoked_at is not None or now >= issued.exp:
+        raise refuse(Reason.ALREADY_ENDED)
+    return issued
+
+
+def targets(node: Node, tx: Tx, request: SuspendRequest, now: Instant) -> tuple[Target, ...]:
+    """List what to tell whom, by partner code. Holds on persons and employers become one per assertion.
+
+    Raises:
+        Refusal: NOT_KNOWN if there is nothing of that name; ALREADY_ENDED for an assertion that has ended.
+    """
+    match request.scope:
+        case HoldScope.ASSERTION:
+            issued = _live(tx, request.ref, now)
+            return ((issued.party, Scope.ASSERTION, issued.jti),)
+        case HoldScope.SUBJECT | HoldScope.EMPLOYER:
+            if request.scope is HoldScope.SUBJECT and not clearances.of_subject(tx, request.ref):
+                raise refuse(Reason.NOT_KNOWN, "subject_id")
+            column = f"{request.scope.value}_id"
+            found = assertions.live(tx, now, **{column: request.ref})
+            return tuple(sorted((issued.party, Scope.ASSERTION, issued.jti) for issued in found))
+        case HoldScope.PROJECT:
+            project = projects.get(tx, request.ref)
+            if project is None:
+                raise refuse(Reason.NOT_KNOWN, "project_id")
+            return tuple((partner.party, Scope.PROJECT, partner.reference) for partner in project.partners)
+        case HoldScope.AGREEMENT:
+            agreement = node.rulebook.agreement(request.ref)
+            others = [party for party in agreement.parties if partners.get(tx, party)]
+            return tuple((party, Scope.AGREEMENT, agreement.code) for party in sorted(others))
+
+
+def _decide_suspend(
+    node: Node, tx: Tx, request: SuspendRequest, now: Instant
+) -> tuple[SuspendRequest, tuple[Target, ...]]:
+    return request, targets(node, tx, request, now)
+
+
+def _write_suspend(
+    node: Node, tx: Tx, decision: tuple[SuspendRequest, tuple[Target, ...]], _prepared: None, now: Instant
+) -> str:
+    request, found = decision
+    hold = Hold(node.chance.uuid(), request.scope, request.ref, now)
+    holds.add(tx, hold)
+    for party in dict.fromkeys(party for party, _, _ in found):
+        news = [
+            News(HoldPlaced(node.chance.uuid(), scope, of), hold_id=hold.hold_id)
+            for to, scope, of in found
+            if to == party
+        ]
+        tell(node, tx, party, news)
+    return hold.hold_id
+
+
+def _decide_reinstate(_node: Node, tx: Tx, request: ReinstateRequest, now: Instant) -> Hold:
+    hold = holds.get(tx, request.hold_id)
+    if hold is None:
+        raise refuse(Reason.NOT_KNOWN, "hold_id")
+    if hold.closed_at is not None:
+        raise refuse(Reason.ALREADY_ENDED, "hold_id")
+    if hold.scope is HoldScope.ASSERTION:
+        _live(tx, hold.ref, now)
+    return hold
+
+
+def _write_reinstate(node: Node, tx: Tx, hold: Hold, _prepared: None, now: Instant) -> str:
+    behind = told.open_holds_behind(tx, hold.hold_id)
+    for party in dict.fromkeys(party for party, _ in behind):
+        tell(node, tx, party, [News(HoldLifted(name)) for to, name in behind if to == party])
+    holds.close(tx, hold.hold_id, now)
+    return hold.hold_id
+
+
+def _decide_revoke(_node: Node, tx: Tx, request: RevokeRequest, now: Instant) -> IssuedAssertion:
+    return _live(tx, request.jti, now)
+
+
+def _write_revoke(node: Node, tx: Tx, issued: IssuedAssertion, _prepared: None, now: Instant) -> str:
+    assertions.mark_revoked(tx, issued.jti, now)
+    tell(node, tx, issued.party, [News(Revoked(issued.jti))])
+    return issued.jti
+
+
+SUSPEND = Act("suspend", _decide_suspend, _write_suspend)
+REINSTATE = Act("reinstate", _decide_reinstate, _write_reinstate)
+REVOKE = Act("revoke", _decide_revoke, _write_revoke)
