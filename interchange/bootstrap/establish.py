@@ -1,0 +1,134 @@
+"""Establishing a node: its directory, sealed keys, certificate, settings, ledger, and the draft of its first keyring."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from interchange import config
+from interchange.bootstrap import root
+from interchange.config import Settings
+from interchange.crypto.ed25519 import generate_seed, public_key_of, thumbprint
+from interchange.crypto.sealed import seal_key, write_private
+from interchange.domain.keyring import ED25519, Keyring, KeyRecord, Role
+from interchange.errors import Reason, refuse
+from interchange.store import migrate
+from interchange.store.ledger import connect, sqlite_url
+from interchange.wire.keyring import encode_keyring
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from interchange.domain.time import Instant
+    from interchange.rulebook.load import Rulebook
+
+DRAFT = "keyring-1.draft.json"
+_DAY = 86_400
+_SIGN_DAYS = 365
+_VERIFY_DAYS = 2 * 365
+"""After its last signing day a key verifies for another year, the longest life of an assertion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Established:
+    """What `establish` made: the settings, and the draft that the root keys must sign."""
+
+    settings: Settings
+    draft: Path
+
+
+def establish(
+    directory: Path,
+    root_directory: Path,
+    party: str,
+    rulebook: Rulebook,
+    now: Instant,
+    options: Mapping[str, str | int | bool],
+) -> Established:
+    """Make a node in a new directory.
+
+    Args:
+        directory: must not exist.
+        root_directory: made by `root create`, at another place; only its certificate authority and public keys are used.
+        party: code of the node's own party; it must have rules to issue by.
+        rulebook: levels and organs.
+        now: begin of all windows.
+        options: further settings by name, as in `node.toml`.
+
+    Raises:
+        Refusal: FILE_EXISTS, PARTY_UNKNOWN, CONFIG_FORM, FILE_UNREADABLE.
+    """
+    rules = rulebook.rules(party)
+    if rules is None:
+        raise refuse(Reason.PARTY_UNKNOWN, "no rules to issue by")
+    settings = Settings(directory=directory, party=party, **options)  # type: ignore[arg-type]  # checked by config.load
+    roots = root.read(root_directory)
+    names = rulebook.names(party, demonstration=settings.demonstration)
+    root.make_directory(directory)
+    passphrase = secrets.token_urlsafe(32).encode()
+    write_private(settings.path("passphrase_file"), passphrase + b"\n")
+    settings.path("keys").mkdir(mode=0o700)
+    records = tuple(_keys(settings, names.authority, [organ.code for organ in rules.organs], passphrase, now))
+    host = settings.listen.rpartition(":")[0]
+    root.certify(
+        root_directory,
+        names.spiffe("partner", "node"),
+        settings.path("tls_certificate").parent,
+        now,
+        dns_names=[names.authority, "localhost"],
+        ip_addresses=[host] if host.replace(".", "").isdecimal() else ["127.0.0.1"],
+        stem="node",
+        days=_SIGN_DAYS,
+    )
+    keyring = Keyring(
+        authority=names.authority,
+        number=1,
+        issued=now,
+        expires=now + _SIGN_DAYS * _DAY,
+        generation=1,
+        thresholds={ED25519: roots.threshold},
+        roots=roots.keys,
+        keys=records,
+    )
+    draft = directory / DRAFT
+    write_private(draft, encode_keyring(keyring))
+    write_private(directory / config.FILE, _toml({"party": party, **options}))
+    config.load(directory)
+    ledger = connect(settings.ledger or sqlite_url(directory / "ledger.db"))
+    migrate.upgrade(ledger)
+    ledger.close()
+    return Established(settings, draft)
+
+
+def _keys(
+    settings: Settings, authority: str, organs: list[str], passphrase: bytes, now: Instant
+) -> Iterator[KeyRecord]:
+    wanted = [(Role.ASSERT, organ) for organ in organs] + [(Role.STATUS, ""), (Role.LANE, ""), (Role.WITNESS, "")]
+    for role, organ in wanted:
+        seed = generate_seed()
+        public_key = public_key_of(seed)
+        stem = f"{role.value}-{organ}" if organ else role.value
+        seal_key(settings.path("keys") / f"{stem}.sealed", seed, passphrase, stem)
+        yield KeyRecord(
+            kid=thumbprint(public_key),
+            role=role,
+            alg=root.ALG,
+            public_key=public_key,
+            authority=authority,
+            organ=organ,
+            sign_from=now - 60,
+            sign_until=now + _SIGN_DAYS * _DAY,
+            verify_until=now + _VERIFY_DAYS * _DAY,
+        )
+
+
+def _toml(values: Mapping[str, str | int | bool]) -> bytes:
+    def spell(value: str | int | bool) -> str:
+        if isinstance(value, bool):
+            return str(value).lower()
+        return str(value) if isinstance(value, int) else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+    lines = [f"{name} = {spell(value)}" for name, value in values.items()]
+    return ("# Settings of this node; each is described in docs/settings.md.\n" + "\n".join(lines) + "\n").encode()

@@ -1,0 +1,164 @@
+"""The root directory: keys that sign keyrings and certificates, made and used on a machine without network.
+
+    root-1.sealed … root-n.sealed   root keys, each to be moved to its own medium and custodian
+    root.json                       their public halves and the threshold
+    ca.pem, ca.key                  the party's certificate authority
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from interchange.crypto.certificates import issue_certificate, make_ca
+from interchange.crypto.ed25519 import generate_seed, public_key_of, thumbprint, verify
+from interchange.crypto.sealed import open_key, read_private, seal_key, write_private
+from interchange.domain.keyring import Keyring, RootKey, RootSignature, endorsers
+from interchange.errors import Reason, refuse
+from interchange.wire import base64url
+from interchange.wire.keyring import assemble, parse_keyring, payload_of, root_signing_input
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from interchange.domain.names import Names
+    from interchange.domain.time import Instant
+
+ALG = "EdDSA"
+"""JOSE name of first keys: much software still lacks RFC 9864's `Ed25519`."""
+
+_CALLER_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """Public half of a root directory."""
+
+    threshold: int
+    keys: tuple[RootKey, ...]
+
+
+def create(directory: Path, names: Names, passphrases: Sequence[bytes], threshold: int, now: Instant) -> Roots:
+    """Make a root key for each passphrase, and a certificate authority, in a new directory.
+
+    Args:
+        directory: must not exist; made with mode 0700.
+        names: of the party.
+        passphrases: one for each custodian.
+        threshold: how many root keys must sign a keyring.
+        now: begin of the certificate authority's validity.
+
+    Raises:
+        Refusal: FILE_EXISTS; FIELD_FORM for a threshold that cannot be met.
+    """
+    if not 1 <= threshold <= len(passphrases):
+        raise refuse(Reason.FIELD_FORM, "threshold")
+    make_directory(directory)
+    keys = []
+    for number, passphrase in enumerate(passphrases, 1):
+        seed = generate_seed()
+        seal_key(directory / f"root-{number}.sealed", seed, passphrase, f"root-{number}")
+        public_key = public_key_of(seed)
+        keys.append(RootKey(thumbprint(public_key), ALG, public_key))
+    document = {
+        "threshold": threshold,
+        "keys": [{"kid": key.kid, "alg": key.alg, "x": base64url.encode(key.public_key)} for key in keys],
+    }
+    write_private(directory / "root.json", json.dumps(document, indent=2).encode() + b"\n")
+    ca_pem, ca_key = make_ca(names.authority, now)
+    write_private(directory / "ca.pem", ca_pem)
+    write_private(directory / "ca.key", ca_key)
+    return Roots(threshold, tuple(keys))
+
+
+def read(directory: Path) -> Roots:
+    """Read the public half of a root directory."""
+    try:
+        document = json.loads(read_private(directory / "root.json"))
+        keys = tuple(
+            RootKey(key["kid"], key["alg"], base64url.decode(key["x"])) for key in document["keys"]
+        )
+        return Roots(document["threshold"], keys)
+    except (ValueError, KeyError, TypeError) as error:
+        raise refuse(Reason.FILE_UNREADABLE, "root.json") from error
+
+
+def sign_keyring(document: bytes, key_files: Sequence[Path], passphrases: Sequence[bytes]) -> tuple[Keyring, bytes]:
+    """Add signatures of root keys to a keyring: a bare draft, or one with signatures already collected.
+
+    Args:
+        document: payload of a draft, or JWS general JSON.
+        key_files: sealed root keys.
+        passphrases: one for all, or one for each, in order.
+
+    Returns:
+        What was signed, for people to read, and the JWS.
+
+    Raises:
+        Refusal: KEY_ROLE for a key that is not among the draft's root keys; those of the sealed files.
+    """
+    if len(passphrases) not in {1, len(key_files)}:
+        raise refuse(Reason.FIELD_FORM, "passphrases: one for all keys, or one for each")
+    payload, signatures = _collected(document)
+    each = list(passphrases) * len(key_files) if len(passphrases) == 1 else list(passphrases)
+    for file, passphrase in zip(key_files, each, strict=True):
+        signer = open_key(file, passphrase)
+        message = root_signing_input(ALG, signer.kid, payload)
+        fresh = RootSignature(signer.kid, ALG, message, signer.sign(message))
+        signatures = [line for line in signatures if line.kid != signer.kid] + [fresh]
+    jws = assemble(payload, signatures)
+    keyring, _ = parse_keyring(jws)
+    if endorsers(keyring.roots, signatures, verify) != {line.kid for line in signatures}:
+        raise refuse(Reason.KEY_ROLE, "a key that signed is not a root key of this keyring")
+    return keyring, jws
+
+
+def _collected(document: bytes) -> tuple[bytes, list[RootSignature]]:
+    try:
+        is_jws = "payload" in json.loads(document)
+    except (ValueError, TypeError) as error:
+        raise refuse(Reason.KEYRING_FORM, "neither a draft nor a signed keyring") from error
+    return (payload_of(document), list(parse_keyring(document)[1])) if is_jws else (document, [])
+
+
+def certify(  # noqa: PLR0913 - the parts of one certificate
+    directory: Path,
+    spiffe_id: str,
+    to: Path,
+    now: Instant,
+    *,
+    dns_names: Sequence[str] = (),
+    ip_addresses: Sequence[str] = (),
+    stem: str = "caller",
+    days: int = _CALLER_DAYS,
+) -> None:
+    """Issue a certificate for a caller or a node: `STEM.pem`, `STEM.key` and the authority's `ca.pem` in `to`."""
+    ca_pem = read_private(directory / "ca.pem")
+    pem, key = issue_certificate(
+        ca_pem,
+        read_private(directory / "ca.key"),
+        spiffe_id=spiffe_id,
+        dns_names=dns_names,
+        ip_addresses=ip_addresses,
+        now=now,
+        days=days,
+    )
+    to.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(to / f"{stem}.pem", pem)
+    write_private(to / f"{stem}.key", key)
+    if not (to / "ca.pem").exists():
+        write_private(to / "ca.pem", ca_pem)
+
+
+def make_directory(directory: Path) -> None:
+    """Make a new directory that only its owner can enter."""
+    try:
+        directory.mkdir(mode=0o700, parents=True)
+    except FileExistsError as error:
+        raise refuse(Reason.FILE_EXISTS, str(directory)) from error
+    except OSError as error:
+        raise refuse(Reason.FILE_UNREADABLE, str(directory)) from error
+
+

@@ -1,0 +1,98 @@
+"""A node's settings: one TOML file in its directory, read strictly, documented in docs/settings.md."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import get_type_hints
+
+from interchange.errors import Reason, refuse
+
+FILE = "node.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an operator can set; paths are taken from the node's directory.
+
+    Attributes:
+        directory: where `node.toml` lies.
+        party: code of the node's own party.
+        demonstration: work under the demonstration authority name; production nodes refuse such a node.
+        accept_working_rows: issue and rely on rows that no lawyer has confirmed; every verdict then says so.
+        listen: `host:port` of the gRPC server.
+        ledger: SQLAlchemy URL; empty is the SQLite file `ledger.db` in the directory.
+        keys: directory of sealed private keys.
+        passphrase_file: file with the passphrase of the sealed keys; or a name in the systemd credentials directory.
+        tls_certificate, tls_key: the node's own certificate and key, PEM.
+        tls_ca: the home certificate authority, PEM.
+        status_list_slots: slots of a new status list.
+        server_threads: worker threads; each watcher holds one.
+        watchers_per_partner: watches one partner may hold at once.
+        follow_every: seconds between fetches of each partner's lane, beside the standing watch.
+        publish_every: seconds between passes over the status lists.
+        expire_every: seconds between passes over what has ended.
+        log_level: debug, info, warning or error.
+    """
+
+    directory: Path
+    party: str
+    demonstration: bool = False
+    accept_working_rows: bool = False
+    listen: str = "127.0.0.1:7443"
+    ledger: str = ""
+    keys: str = "keys"
+    passphrase_file: str = "passphrase"
+    tls_certificate: str = "tls/node.pem"
+    tls_key: str = "tls/node.key"
+    tls_ca: str = "tls/ca.pem"
+    status_list_slots: int = 131_072
+    server_threads: int = 64
+    watchers_per_partner: int = 4
+    follow_every: int = 30
+    publish_every: int = 60
+    expire_every: int = 60
+    log_level: str = "info"
+
+    def __post_init__(self) -> None:
+        """Refuse what could only be a mistake."""
+        for name in ("status_list_slots", "server_threads", "watchers_per_partner"):
+            if getattr(self, name) < 1:
+                raise refuse(Reason.CONFIG_FORM, name)
+        for name in ("follow_every", "publish_every", "expire_every"):
+            if not 1 <= getattr(self, name) <= 86_400:  # noqa: PLR2004 - a day
+                raise refuse(Reason.CONFIG_FORM, name)
+        if self.log_level not in {"debug", "info", "warning", "error"}:
+            raise refuse(Reason.CONFIG_FORM, "log_level")
+        host, _, port = self.listen.rpartition(":")
+        if not host or not port.isdecimal():
+            raise refuse(Reason.CONFIG_FORM, "listen")
+
+    def path(self, name: str) -> Path:
+        """Take a path setting from the node's directory."""
+        return self.directory / getattr(self, name)
+
+
+def load(directory: Path) -> Settings:
+    """Read `node.toml` of a node's directory.
+
+    Raises:
+        Refusal: FILE_UNREADABLE; CONFIG_FORM for an unknown setting or a wrong type, with its name.
+    """
+    file = directory / FILE
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise refuse(Reason.FILE_UNREADABLE, str(file)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise refuse(Reason.CONFIG_FORM, str(file)) from error
+    types = get_type_hints(Settings)
+    known = {field.name for field in fields(Settings)} - {"directory"}
+    for name, value in values.items():
+        # `bool` is an `int` to Python, not to an operator.
+        if name not in known or type(value) is not types[name]:
+            raise refuse(Reason.CONFIG_FORM, name)
+    if "party" not in values:
+        raise refuse(Reason.CONFIG_FORM, "party")
+    return Settings(directory=directory, **values)
