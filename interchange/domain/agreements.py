@@ -51,7 +51,9 @@ class Equivalence:
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
-        """Refuse a row without source or days, and name it by its content."""
+        """Refuse a row without levels, source or days, and name it by its content."""
+        parse_level(self.source)
+        parse_level(self.target)
         if not self.citation:
             raise refuse(Reason.RULEBOOK_FORM, "citation")
         if self.until_day is not None and self.until_day < self.from_day:

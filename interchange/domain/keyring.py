@@ -105,8 +105,7 @@ class Keyring:
     def __post_init__(self) -> None:
         """Refuse what could never be met or could be counted twice."""
         kids = [key.kid for key in self.keys] + [root.kid for root in self.roots]
-        points = {key.public_key for key in self.keys} | {root.public_key for root in self.roots}
-        if len(set(kids)) != len(kids) or len(points) != len(kids):
+        if len(set(kids)) != len(kids) or len(set(self.public_keys)) != len(kids):
             raise refuse(Reason.KEYRING_FORM, "a key occurs twice")
         if not 0 < len(self.roots) <= MAX_KEYS or len(self.keys) > MAX_KEYS:
             raise refuse(Reason.KEYRING_FORM, "number of keys")
@@ -118,6 +117,11 @@ class Keyring:
             raise refuse(Reason.KEYRING_FORM, "witnesses")
         if any(key.authority != self.authority for key in self.keys):
             raise refuse(Reason.KEYRING_PARTY, "key")
+
+    @property
+    def public_keys(self) -> list[bytes]:
+        """All public keys, roots first, 32 bytes each."""
+        return [root.public_key for root in self.roots] + [key.public_key for key in self.keys]
 
     def key(self, kid: str) -> KeyRecord | None:
         """Find a key by its thumbprint, or None."""

@@ -12,9 +12,7 @@ from interchange.errors import Reason, Refusal
 
 DIAMOND = LevelOrder(
     frozenset({"AAA/Top", "AAA/Left", "AAA/Right", "AAA/Low", "AAA/Alone"}),
-    frozenset(
-        {("AAA/Top", "AAA/Left"), ("AAA/Top", "AAA/Right"), ("AAA/Left", "AAA/Low"), ("AAA/Right", "AAA/Low")}
-    ),
+    frozenset({("AAA/Top", "AAA/Left"), ("AAA/Top", "AAA/Right"), ("AAA/Left", "AAA/Low"), ("AAA/Right", "AAA/Low")}),
 )
 
 
@@ -49,7 +47,21 @@ def test_level_name_reads_into_its_codes() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", "AAA", "AAA/", "/X", "AAA/X/Y", "aaa/X", "AAA/x", "AAA/2", " AAA/X", "AAA/X\n", "AAA/Ü2", "AAAAA/X", "AAA/X-Y"],
+    [
+        "",
+        "AAA",
+        "AAA/",
+        "/X",
+        "AAA/X/Y",
+        "aaa/X",
+        "AAA/x",
+        "AAA/2",
+        " AAA/X",
+        "AAA/X\n",
+        "AAA/Ü2",
+        "AAAAA/X",
+        "AAA/X-Y",
+    ],
 )
 def test_level_name_of_another_form_is_refused(name: str) -> None:
     """A misspelt name is refused, never guessed."""
@@ -89,7 +101,7 @@ def test_meet_is_served_by_both_and_serves_all_that_both_serve(order: LevelOrder
     one, other = (data.draw(st.sampled_from(sorted(order.names))) for _ in range(2))
     common = {name for name in order.names if order.serves(one, name) and order.serves(other, name)}
     highest = [top for top in common if all(order.serves(top, name) for name in common)]
-    assert [order.meet(one, other)] == (highest or [None])
+    assert order.meet(one, other) == (highest[0] if highest else None)
 
 
 def test_undeclared_levels_do_not_serve() -> None:

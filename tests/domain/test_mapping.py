@@ -170,6 +170,12 @@ def test_round_trip_that_gains_is_refused_with_both(there: tuple[str, str], back
     )
 
 
+def test_rows_without_a_common_day_are_not_compared() -> None:
+    """Laws 2 and 3 hold day by day: what a treaty once said does not bind what it says now."""
+    old = row("AAA/High", "BBB/Low", START, date(2020, 12, 31))
+    check_laws(PARTIES, [agreement(old, row("AAA/Middle", "BBB/Middle", date(2021, 1, 1)))])
+
+
 def test_round_trip_is_checked_across_agreements() -> None:
     """Law 3: a second agreement between the same parties is no way round the first."""
     back = replace(row("BBB/High", "AAA/High"), agreement="AAA-BBB-2021")
@@ -178,7 +184,9 @@ def test_round_trip_is_checked_across_agreements() -> None:
     assert caught.value.reason is Reason.RULEBOOK_ROUND_TRIP
 
 
-@pytest.mark.parametrize(("source", "target"), [("AAA/High", "CCC/High"), ("CCC/High", "BBB/High"), ("AAA/High", "AAA/Low")])
+@pytest.mark.parametrize(
+    ("source", "target"), [("AAA/High", "CCC/High"), ("CCC/High", "BBB/High"), ("AAA/High", "AAA/Low")]
+)
 def test_row_beyond_its_agreement_is_refused(source: str, target: str) -> None:
     """Law 4: no chain, and nothing inside one party."""
     found = refusal(row(source, target))

@@ -1,6 +1,5 @@
 import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from fakes import tokens
@@ -9,8 +8,8 @@ from hypothesis import strategies as st
 
 from interchange.domain.agreements import RowState
 from interchange.domain.assertion import Assertion, Kind
-from interchange.domain.envelope import BINDING_TYP
-from interchange.domain.keyring import Role
+from interchange.domain.envelope import ASSERTION_TYP, BINDING_TYP
+from interchange.domain.keyring import KeyRecord, Role
 from interchange.errors import Reason, Refusal
 from interchange.wire import claims, strict_json
 from interchange.wire.claims import encode_assertion, parse_assertion
@@ -55,14 +54,14 @@ def assertions(draw: st.DrawFn) -> Assertion:
     )
 
 
-def reason(payload: bytes, **changes: Any) -> Reason:
+def reason(payload: bytes, record: KeyRecord | None = None, typ: str = ASSERTION_TYP) -> Reason:
     """Tell why a payload is refused."""
     with pytest.raises(Refusal) as caught:
-        parse_assertion(replace(tokens.verified(payload), **changes))
+        parse_assertion(tokens.verified(payload, record, typ))
     return caught.value.reason
 
 
-def shuffled(value: Any) -> Any:
+def shuffled(value: object) -> object:
     """Turn the order of members round, at every level."""
     return {name: shuffled(value[name]) for name in reversed(value)} if isinstance(value, dict) else value
 

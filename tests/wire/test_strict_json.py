@@ -1,3 +1,4 @@
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -63,7 +64,7 @@ def reason(data: bytes, *, unicode: bool = False) -> Reason:
         ("number of 5000 digits", b'{"a":' + b"9" * 5000 + b"}", Reason.JSON_NUMBER),
         ("nine levels of arrays", b"[" * 9 + b"]" * 9, Reason.JSON_DEPTH),
         ("nine levels, mixed", b'{"a":[' * 4 + b"{}" + b"]}" * 4, Reason.JSON_DEPTH),
-        ("100,000 levels", b"[" * 100_000, Reason.JSON_DEPTH),
+        ("100,000 levels", b"[" * 100_000 + b"]" * 100_000, Reason.JSON_DEPTH),
     ],
 )
 def test_a_fault_of_plain_json_has_its_reason(title: str, data: bytes, expected: Reason) -> None:
@@ -116,12 +117,10 @@ def test_what_is_written_is_read_again(value: object) -> None:
 @given(trees(st.text(max_size=8)))
 def test_writer_with_names_writes_only_what_the_reader_takes(value: object) -> None:
     """The writer refuses what the reader would refuse."""
-    try:
+    data = None
+    with suppress(Refusal):
         data = strict_json.dumps(value, unicode=True)
-    except Refusal as refusal:
-        assert refusal.reason is Reason.JSON_INVALID
-    else:
-        assert strict_json.loads(data, unicode=True) == value
+    assert data is None or strict_json.loads(data, unicode=True) == value
 
 
 @pytest.mark.parametrize("text", ["é", "a\\b", 'a"b', "\n", "\ud800"])
