@@ -1,7 +1,8 @@
-"""Establishing a node: its directory, sealed keys, certificate, settings, ledger, and the draft of its first keyring."""
+"""Establishing a node: its directory, sealed keys, certificate, settings, ledger, and a draft of its first keyring."""
 
 from __future__ import annotations
 
+import json
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING
 from interchange import config
 from interchange.bootstrap import root
 from interchange.config import Settings
-from interchange.crypto.ed25519 import generate_seed, public_key_of, thumbprint
+from interchange.crypto.ed25519 import generate_seed, public_key_of
 from interchange.crypto.sealed import seal_key, write_private
-from interchange.domain.keyring import ED25519, Keyring, KeyRecord, Role
+from interchange.domain.keyring import ED25519, KeyRecord, Keyring, Role
+from interchange.domain.thumbprint import thumbprint
 from interchange.errors import Reason, refuse
 from interchange.store import migrate
 from interchange.store.ledger import connect, sqlite_url
@@ -51,7 +53,7 @@ def establish(
 
     Args:
         directory: must not exist.
-        root_directory: made by `root create`, at another place; only its certificate authority and public keys are used.
+        root_directory: made by `root create`, elsewhere; only its certificate authority and public keys are used.
         party: code of the node's own party; it must have rules to issue by.
         rulebook: levels and organs.
         now: begin of all windows.
@@ -125,10 +127,7 @@ def _keys(
 
 
 def _toml(values: Mapping[str, str | int | bool]) -> bytes:
-    def spell(value: str | int | bool) -> str:
-        if isinstance(value, bool):
-            return str(value).lower()
-        return str(value) if isinstance(value, int) else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-    lines = [f"{name} = {spell(value)}" for name, value in values.items()]
-    return ("# Settings of this node; each is described in docs/settings.md.\n" + "\n".join(lines) + "\n").encode()
+    lines = ["# Settings of this node; each is described in docs/settings.md."]
+    # A JSON string, number or boolean is the same in TOML.
+    lines += [f"{name} = {json.dumps(value)}" for name, value in values.items()]
+    return "\n".join(lines).encode() + b"\n"

@@ -1,8 +1,8 @@
 """The root directory: keys that sign keyrings and certificates, made and used on a machine without network.
 
-    root-1.sealed … root-n.sealed   root keys, each to be moved to its own medium and custodian
-    root.json                       their public halves and the threshold
-    ca.pem, ca.key                  the party's certificate authority
+root-1.sealed … root-n.sealed   root keys, each to be moved to its own medium and custodian
+root.json                       their public halves and the threshold
+ca.pem, ca.key                  the party's certificate authority
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interchange.crypto.certificates import issue_certificate, make_ca
-from interchange.crypto.ed25519 import generate_seed, public_key_of, thumbprint, verify
+from interchange.crypto.ed25519 import generate_seed, public_key_of, verify
 from interchange.crypto.sealed import open_key, read_private, seal_key, write_private
 from interchange.domain.keyring import Keyring, RootKey, RootSignature, endorsers
+from interchange.domain.thumbprint import thumbprint
 from interchange.errors import Reason, refuse
 from interchange.wire import base64url
 from interchange.wire.keyring import assemble, parse_keyring, payload_of, root_signing_input
@@ -77,9 +78,7 @@ def read(directory: Path) -> Roots:
     """Read the public half of a root directory."""
     try:
         document = json.loads(read_private(directory / "root.json"))
-        keys = tuple(
-            RootKey(key["kid"], key["alg"], base64url.decode(key["x"])) for key in document["keys"]
-        )
+        keys = tuple(RootKey(key["kid"], key["alg"], base64url.decode(key["x"])) for key in document["keys"])
         return Roots(document["threshold"], keys)
     except (ValueError, KeyError, TypeError) as error:
         raise refuse(Reason.FILE_UNREADABLE, "root.json") from error
@@ -123,7 +122,7 @@ def _collected(document: bytes) -> tuple[bytes, list[RootSignature]]:
     return (payload_of(document), list(parse_keyring(document)[1])) if is_jws else (document, [])
 
 
-def certify(  # noqa: PLR0913 - the parts of one certificate
+def certify(
     directory: Path,
     spiffe_id: str,
     to: Path,
@@ -160,5 +159,3 @@ def make_directory(directory: Path) -> None:
         raise refuse(Reason.FILE_EXISTS, str(directory)) from error
     except OSError as error:
         raise refuse(Reason.FILE_UNREADABLE, str(directory)) from error
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from threading import Event
+from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from interchange.bootstrap.assemble import assemble
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from interchange.domain.projects import Partner
     from interchange.domain.time import Instant
     from interchange.flows.node import Node
-    from interchange.jobs.table import Links
 
 GRACE = 8.0
 """Seconds that running calls get at a stop; the whole stop stays under ten."""
@@ -35,27 +34,37 @@ def wall_clock() -> Instant:
     return int(time.time())
 
 
-def links_of(node: Node, settings: Settings) -> Links:
-    """Keep one channel per partner, under that partner's certificate authority alone."""
-    kept: dict[Partner, GrpcLink] = {}
+class PartnerLinks:
+    """One channel per partner, under that partner's certificate authority alone."""
 
-    def link(partner: Partner) -> GrpcLink:
-        if partner not in kept:
-            channel = open_channel(
-                partner.address,
-                certificate=settings.path("tls_certificate"),
-                key=settings.path("tls_key"),
-                ca=partner.ca_pem,
-                server_name=partner.authority,
-            )
-            kept[partner] = GrpcLink(channel, lambda: _generation(node, partner))
-        return kept[partner]
+    def __init__(self, node: Node, settings: Settings) -> None:
+        """Make no connection yet."""
+        self._node, self._settings = node, settings
+        self._kept: dict[Partner, GrpcLink] = {}
+        self._lock = Lock()
 
-    return link
+    def __call__(self, partner: Partner) -> GrpcLink:
+        """Give the way to a partner, the same each time."""
+        with self._lock:
+            if partner not in self._kept:
+                channel = open_channel(
+                    partner.address,
+                    certificate=self._settings.path("tls_certificate"),
+                    key=self._settings.path("tls_key"),
+                    ca=partner.ca_pem,
+                    server_name=partner.authority,
+                )
+                self._kept[partner] = GrpcLink(channel, lambda: self._generation(partner))
+            return self._kept[partner]
 
+    def close(self) -> None:
+        """End all calls and watches under way."""
+        with self._lock:
+            for link in self._kept.values():
+                link.close()
 
-def _generation(node: Node, partner: Partner) -> int:
-    return node.ledger.read(lambda tx: node.keyring(tx, partner.authority).generation)
+    def _generation(self, partner: Partner) -> int:
+        return self._node.ledger.read(lambda tx: self._node.keyring(tx, partner.authority).generation)
 
 
 def serve(settings: Settings, ready: Callable[[int], None], clock: Callable[[], Instant] = wall_clock) -> None:
@@ -72,7 +81,7 @@ def serve(settings: Settings, ready: Callable[[int], None], clock: Callable[[], 
     configure(settings.log_level)
     bell = Bell()
     node = assemble(settings, bell.ring)
-    links = links_of(node, settings)
+    links = PartnerLinks(node, settings)
     server = Server(node, settings, clock, bell)
     scheduler = Scheduler(node, links, JOBS, settings, clock)
     watches = Watches(node, links, clock)
@@ -87,6 +96,7 @@ def serve(settings: Settings, ready: Callable[[int], None], clock: Callable[[], 
     stopped.wait()
     log("stopping", party=node.party)
     watches.stop()
+    links.close()
     server.stop(GRACE)
     scheduler.stop()
     node.ledger.close()

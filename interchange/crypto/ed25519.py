@@ -6,9 +6,6 @@ length is therefore checked here, and nothing else in the package calls the sign
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
-from hashlib import sha256
-
 from nacl.bindings import (
     crypto_core_ed25519_is_valid_point,
     crypto_sign,
@@ -32,25 +29,6 @@ SEED_BYTES = crypto_sign_SEEDBYTES
 
 SIGNATURE_BYTES = crypto_sign_BYTES
 """Length of a signature: 64."""
-
-
-def thumbprint(public_key: bytes) -> str:
-    """Name a public key by its JWK thumbprint, which is its `kid` everywhere (RFC 7638, RFC 8037 section 2).
-
-    Args:
-        public_key: 32 bytes.
-
-    Returns:
-        43 characters of base64url without padding.
-
-    Raises:
-        Refusal: KEY_WEAK when the key does not have 32 bytes.
-    """
-    if len(public_key) != PUBLIC_KEY_BYTES:
-        raise refuse(Reason.KEY_WEAK, "length")
-    # RFC 7638 section 3.2: the required members only, in this order, without white space.
-    jwk = b'{"crv":"Ed25519","kty":"OKP","x":"' + _base64url(public_key) + b'"}'
-    return _base64url(sha256(jwk).digest()).decode("ascii")
 
 
 def check_public_key(public_key: bytes) -> None:
@@ -163,7 +141,3 @@ def sign_expanded(secret_key: bytes, message: bytes) -> bytes:
         raise refuse(Reason.SIGNER_UNAVAILABLE, "length of the secret key")
     return crypto_sign(message, secret_key)[:SIGNATURE_BYTES]
 
-
-def _base64url(data: bytes) -> bytes:
-    """Base64url without padding (RFC 7515 section 2)."""
-    return urlsafe_b64encode(data).rstrip(b"=")

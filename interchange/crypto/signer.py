@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NoReturn, Protocol, SupportsIndex
 
 from interchange.crypto import ed25519
+from interchange.domain.thumbprint import thumbprint
 from interchange.errors import Reason, refuse
 
 
@@ -53,7 +54,7 @@ class SeedSigner:
         """
         self._secret_key = ed25519.expand(seed)
         self._public_key = ed25519.public_key_of(seed)
-        self._kid = ed25519.thumbprint(self._public_key)
+        self._kid = thumbprint(self._public_key)
 
     @property
     def kid(self) -> str:

@@ -75,7 +75,7 @@ class KeyRestricted:
 
 @dataclass(frozen=True, slots=True)
 class KeyringPublished:
-    """A keyring of that number and digest (SHA-256 of its JWS, base64url) is out."""
+    """A keyring of that number and digest (SHA-256 of its payload, base64url) is out."""
 
     number: int
     sha256: str

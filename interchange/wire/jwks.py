@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from interchange.domain.keyring import Role
@@ -12,19 +11,6 @@ if TYPE_CHECKING:
     from interchange.domain.keyring import Keyring
 
 _SIGNS_TOKENS = frozenset({Role.ASSERT, Role.STATUS})
-
-
-def thumbprint(public_key: bytes) -> str:
-    """Name an Ed25519 key by its JWK thumbprint (RFC 7638 section 3, RFC 8037 section 2).
-
-    Args:
-        public_key: 32 bytes.
-
-    Returns:
-        43 characters of base64url.
-    """
-    jwk = strict_json.dumps({"crv": "Ed25519", "kty": "OKP", "x": base64url.encode(public_key)})
-    return base64url.encode(sha256(jwk).digest())
 
 
 def jwks(keyring: Keyring) -> bytes:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from interchange.domain.envelope import KEYRING_TYP
 from interchange.domain.keyring import ED25519, MAX_KEYS, KeyRecord, Keyring, Role, RootKey, RootSignature
 from interchange.domain.names import AUTHORITY, ORGAN
+from interchange.domain.thumbprint import thumbprint
 from interchange.errors import Reason, refuse
 from interchange.wire import base64url, strict_json
 from interchange.wire.envelope import ALGORITHMS, MAX_HEADER, SIGNATURE_BYTES, read_header, signing_input
-from interchange.wire.jwks import thumbprint
 from interchange.wire.schema import Schema
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from interchange.crypto.ed25519 import (
     public_key_of,
     sign,
     sign_expanded,
-    thumbprint,
     verify,
 )
+from interchange.domain.thumbprint import thumbprint
 from interchange.errors import Reason, Refusal
 
 # RFC 8032 section 7.1: (seed, public key, message, signature). TEST 1024 is the last line of the published file.

@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 
 from interchange.crypto import sealed
-from interchange.crypto.ed25519 import public_key_of, thumbprint, verify
+from interchange.crypto.ed25519 import public_key_of, verify
 from interchange.crypto.sealed import open_key, read_passphrase, read_private, seal_key, write_private
 from interchange.crypto.signer import SeedSigner
+from interchange.domain.thumbprint import thumbprint
 from interchange.errors import Reason, Refusal
 
 SEED = bytes(range(32))

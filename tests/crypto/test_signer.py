@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from interchange.crypto.ed25519 import expand, public_key_of, thumbprint, verify
+from interchange.crypto.ed25519 import expand, public_key_of, verify
 from interchange.crypto.signer import SeedSigner, Signer
+from interchange.domain.thumbprint import thumbprint
 from interchange.errors import Reason, Refusal
 
 SEED = bytes(range(32))

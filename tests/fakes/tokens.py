@@ -13,7 +13,8 @@ from interchange.domain.assertion import Assertion, Kind
 from interchange.domain.checkpoint import Checkpoint, LineKind, NoteLine, cosigned_message, key_id
 from interchange.domain.envelope import ASSERTION_TYP, STATUS_TYP, VerifiedBytes
 from interchange.domain.keyring import ED25519, KeyRecord, Keyring, Role, RootKey, RootSignature
-from interchange.wire import base64url, claims, envelope, jwks, keyring, note, strict_json
+from interchange.domain.thumbprint import thumbprint
+from interchange.wire import base64url, claims, envelope, keyring, note, strict_json
 from interchange.wire.status_list import StatusList, encode_status_claims, pack
 
 NOW = 1_800_000_000
@@ -48,7 +49,7 @@ def sign(label: str, message: bytes) -> bytes:
 
 def kid(label: str) -> str:
     """Name the key of that label by its thumbprint."""
-    return jwks.thumbprint(public_key(label))
+    return thumbprint(public_key(label))
 
 
 def key_record(label: str = "assert", role: Role = Role.ASSERT, **changes: Any) -> KeyRecord:  # noqa: ANN401
