@@ -43,7 +43,7 @@ class Settings:
     listen: str = "127.0.0.1:7443"
     ledger: str = ""
     keys: str = "keys"
-    passphrase_file: str = "passphrase"
+    passphrase_file: str = "passphrase"  # noqa: S105 - the name of a file
     tls_certificate: str = "tls/node.pem"
     tls_key: str = "tls/node.key"
     tls_ca: str = "tls/ca.pem"
@@ -71,7 +71,7 @@ class Settings:
 
     def path(self, name: str) -> Path:
         """Take a path setting from the node's directory."""
-        return self.directory / getattr(self, name)
+        return self.directory / str(getattr(self, name))
 
 
 def load(directory: Path) -> Settings:

@@ -58,8 +58,8 @@ def accept(page: Page, origin: str, frontier: Frontier, keyring: Keyring, now: I
         now: own clock.
 
     Raises:
-        Refusal: LANE_ROLLBACK, LANE_GAP, LANE_FORK, LANE_ROOT, PROOF_INVALID, LEAF_FORM, EVENT_UNKNOWN, TOKEN_DIGEST, and
-            those of `check_checkpoint`.
+        Refusal: LANE_ROLLBACK, LANE_GAP, LANE_FORK, LANE_ROOT, PROOF_INVALID, LEAF_FORM, EVENT_UNKNOWN, TOKEN_DIGEST,
+            and those of `check_checkpoint`.
     """
     head = check_checkpoint(page.note, origin, keyring.of_role(Role.LANE), now)
     signed = head.checkpoint

@@ -134,9 +134,10 @@ def _leaf_faults(origin: str, n: int, leaf: bytes, token: bytes | None, replay: 
     if number != n:
         yield f"{origin}: leaf {n} calls itself {number}"
     replay.apply(n, event)
-    if isinstance(event, AssertionIssued) and token is not None:
-        if base64url.encode(sha256(token).digest()) != event.sha256:
-            yield f"{origin}: leaf {n}: the token beside it has another digest"
+    if token is None or not isinstance(event, AssertionIssued):
+        return
+    if base64url.encode(sha256(token).digest()) != event.sha256:
+        yield f"{origin}: leaf {n}: the token beside it has another digest"
 
 
 def _projection_faults(tx: Tx, head: LaneHead, replay: _Replay) -> Iterator[str]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from interchange.crypto.ed25519 import verify
 from interchange.domain.checkpoint import Checkpoint
-from interchange.domain.keyring import Keyring, Role, accept_keyring
 from interchange.domain.events import KeyringPublished
+from interchange.domain.keyring import Keyring, Role, accept_keyring
 from interchange.domain.lane import MAX_PAGE
 from interchange.errors import Reason, Refusal, refuse
 from interchange.flows.accept import Accepted, accept
@@ -99,7 +99,7 @@ def take(node: Node, link: PartnerLink, party: str, page: Page, now: Instant) ->
     A page that was overtaken by another step of this node is left aside.
 
     Raises:
-        Refusal: those of `accept`, after both signed notes were kept as evidence; KEYRING_* if a new keyring does not follow.
+        Refusal: those of `accept`, after both signed notes were kept as evidence; those of `accept_keyring`.
     """
     origin, keyring = node.ledger.read(lambda tx: origin_of(node, tx, party))
     frontier = frontier_of(node, party)
@@ -122,7 +122,7 @@ def take(node: Node, link: PartnerLink, party: str, page: Page, now: Instant) ->
     return Followed(origin, accepted.frontier.size, len(page.entries), accepted.caught_up)
 
 
-def _accept(  # noqa: PLR0913 - all that the one question depends on
+def _accept(
     node: Node, link: PartnerLink, origin: str, page: Page, frontier: Frontier, keyring: Keyring, now: Instant
 ) -> Accepted:
     try:
@@ -135,7 +135,7 @@ def _accept(  # noqa: PLR0913 - all that the one question depends on
     return accept(page, origin, frontier, newer, now)
 
 
-def _follow_keyring(  # noqa: PLR0913 - all that the one act depends on
+def _follow_keyring(
     node: Node, link: PartnerLink, authority: str, number: int, sha256: str | None, now: Instant
 ) -> Keyring:
     current = node.ledger.read(lambda tx: node.keyring(tx, authority))
@@ -150,12 +150,12 @@ def _follow_keyring(  # noqa: PLR0913 - all that the one act depends on
     return candidate
 
 
-def _store_keyring(tx: Tx, authority: str, number: int, jws: bytes, sha256: str, now: Instant) -> None:  # noqa: PLR0913
+def _store_keyring(tx: Tx, authority: str, number: int, jws: bytes, sha256: str, now: Instant) -> None:
     if partners.keyring(tx, authority, number) is None:
         partners.add_keyring(tx, authority, number, jws, sha256, now)
 
 
-def _apply(  # noqa: PLR0913 - one transaction with all it writes
+def _apply(
     tx: Tx, authority: str, origin: str, frontier: Frontier, page: Page, accepted: Accepted, now: Instant
 ) -> bool:
     head = lanes.head(tx, origin)

@@ -106,15 +106,13 @@ def decide(node: Node, tx: Tx, request: IssueRequest, now: Instant) -> Decision:
     }
     if holds.open_on(tx, scopes):
         raise refuse(Reason.HELD)
-    if assertions.live(
-        tx, now, subject_id=request.subject_id, project_id=project.project_id, party=partner.party
-    ):
+    if assertions.live(tx, now, subject_id=request.subject_id, project_id=project.project_id, party=partner.party):
         raise refuse(Reason.ALREADY_ISSUED)
     key = node.signing_key(tx, Role.ASSERT, now, clearance.organ.partition("/")[2])
     if told.restricted(tx, node.names.authority, key.kid):
         raise refuse(Reason.KEY_RESTRICTED)
     ends = [clearance.ends_at, project_end, now + YEAR, key.verify_until]
-    ends += [end_of_day(agreement.until_day, zone)] if agreement.until_day else []
+    ends += [end_of_day(day, zone) for day in (agreement.until_day, row.until_day) if day]
     ends += [request.expires_at] if request.expires_at is not None else []
     if min(ends) <= now:
         raise refuse(Reason.DATE_ABSURD, "expires_at")
@@ -132,7 +130,7 @@ def decide(node: Node, tx: Tx, request: IssueRequest, now: Instant) -> Decision:
     )
 
 
-def _choose(  # noqa: PLR0913 - one question with all it depends on
+def _choose(
     node: Node, tx: Tx, request: IssueRequest, project: Project, agreement: Agreement, today: date, now: Instant
 ) -> tuple[Clearance, str, Equivalence]:
     """Choose the clearance that carries furthest, or refuse for the reason of the one that came closest."""

@@ -51,9 +51,7 @@ def draft(node: Node, *, days: int, now: Instant) -> bytes:
         return node.keyring(tx, node.names.authority)
 
     current = node.ledger.read(look)
-    return encode_keyring(
-        replace(current, number=current.number + 1, issued=now, expires=now + days * 86_400)
-    )
+    return encode_keyring(replace(current, number=current.number + 1, issued=now, expires=now + days * 86_400))
 
 
 def check_own(current: Keyring | None, jws: bytes, authority: str, now: Instant) -> Keyring:
@@ -62,8 +60,8 @@ def check_own(current: Keyring | None, jws: bytes, authority: str, now: Instant)
     if keyring.authority != authority:
         raise refuse(Reason.KEYRING_PARTY)
     accept_keyring(current, keyring, signatures, verify)
-    for key in (*keyring.roots, *keyring.keys):
-        check_public_key(key.public_key)
+    for public_key in keyring.public_keys:
+        check_public_key(public_key)
     if now >= keyring.expires:
         raise refuse(Reason.KEYRING_EXPIRED)
     return keyring
@@ -102,4 +100,3 @@ def _write_restrict(node: Node, tx: Tx, event: KeyRestricted, _prepared: None, _
 
 PUBLISH = Act("publish_keyring", _decide_publish, _write_publish)
 RESTRICT = Act("restrict_key", _decide_restrict, _write_restrict)
-

@@ -9,7 +9,7 @@ from interchange.store import lanes, partners, told
 
 if TYPE_CHECKING:
     from interchange.domain.assertion import Assertion
-    from interchange.domain.keyring import Keyring, KeyRecord
+    from interchange.domain.keyring import KeyRecord, Keyring
     from interchange.domain.time import Instant
     from interchange.domain.verdict import Context
     from interchange.flows.node import Node

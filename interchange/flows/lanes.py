@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from interchange.domain.checkpoint import Checkpoint
 from interchange.domain.keyring import Role
 from interchange.domain.lane import MAX_PAGE, Page
 from interchange.domain.merkle_proof import consistency_proof, frontier_at, inclusion_proof
-from interchange.errors import Reason, refuse
+from interchange.errors import Reason, Refusal, refuse
 from interchange.flows import tell
 from interchange.flows.checkpoints import check_acknowledgement, sign_checkpoint
 from interchange.store import assertions, evidence, lanes
 from interchange.wire.proof import format_proof
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from interchange.domain.keyring import KeyRecord
     from interchange.domain.time import Instant
     from interchange.flows.node import Node
     from interchange.store.lanes import LaneHead
     from interchange.store.ledger import Tx
+
+
+T = TypeVar("T")
+
+_READS = 3
+"""How often a head is read before it counts as lying below its high-water mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,7 @@ def page_for(node: Node, party: str, position: Position, limit: int, now: Instan
         return head, node.signing_key(tx, Role.LANE, now), Page(b"", position.size, found, proof)
 
     try:
-        head, key, page = node.ledger.read(look)
+        head, key, page = _read_sound(node, look)
     except _Contradiction as contradiction:
         contradiction.keep(node, now)
         raise refuse(contradiction.reason, "the follower knows more than this node") from contradiction
@@ -68,16 +76,16 @@ def prove_inclusion(node: Node, party: str, jti: str, now: Instant) -> bytes:
         Refusal: NOT_KNOWN for an assertion that was not told to this party.
     """
 
-    def look(tx: Tx) -> tuple[LaneHead, KeyRecord, int, tuple[bytes, ...], bytes]:
+    def look(tx: Tx) -> tuple[LaneHead, KeyRecord, tuple[int, tuple[bytes, ...], bytes]]:
         issued = assertions.get(tx, jti)
         if issued is None or issued.party != party:
             raise refuse(Reason.NOT_KNOWN, "assertion_id")
         head = _head(node, tx, party)
         leaf = lanes.entries(tx, head.origin, issued.n, 1)[0].leaf
         path = inclusion_proof(issued.n, head.size, lanes.node_reader(tx, head.origin))
-        return head, node.signing_key(tx, Role.LANE, now), issued.n, path, leaf
+        return head, node.signing_key(tx, Role.LANE, now), (issued.n, path, leaf)
 
-    head, key, n, path, leaf = node.ledger.read(look)
+    head, key, (n, path, leaf) = _read_sound(node, look)
     return format_proof(n, path, _sign(node, head, key, now), leaf)
 
 
@@ -101,7 +109,7 @@ def receive_acknowledgement(node: Node, party: str, position: Position, line: st
     """Keep a follower's cosignature of a checkpoint of ours as evidence; return the time it names.
 
     Raises:
-        Refusal: LANE_ROLLBACK if it is larger than our lane; LANE_FORK if its root is not ours; those of the line itself.
+        Refusal: LANE_ROLLBACK if it is larger than our lane; LANE_FORK if its root is not ours; those of the line.
     """
 
     def look(tx: Tx) -> tuple[LaneHead, tuple[KeyRecord, ...]]:
@@ -127,13 +135,31 @@ def _head(node: Node, tx: Tx, party: str) -> LaneHead:
     return head
 
 
+def _read_sound(node: Node, look: Callable[[Tx], tuple[LaneHead, KeyRecord, T]]) -> tuple[LaneHead, KeyRecord, T]:
+    """Read a head to be signed, which must not lie below the high-water mark.
+
+    A head that another call overtook between reading it and looking at the mark is read anew; a restored ledger stays
+    below however often it is read.
+    """
+    for _ in range(_READS - 1):
+        found = node.ledger.read(look)
+        try:
+            node.highwater.check(found[0].origin, found[0].size, found[0].frontier.root)
+        except Refusal:
+            continue
+        return found
+    found = node.ledger.read(look)
+    node.highwater.check(found[0].origin, found[0].size, found[0].frontier.root)
+    return found
+
+
 def _sign(node: Node, head: LaneHead, key: KeyRecord, now: Instant) -> bytes:
     root = head.frontier.root
     node.highwater.raise_to(head.origin, head.size, root)
     return sign_checkpoint(Checkpoint(head.origin, head.size, root), node.signers[key.kid], now)
 
 
-class _Contradiction(Exception):  # noqa: N818 - carries what a follower said out of the snapshot that refused it
+class _Contradiction(Exception):
     def __init__(self, head: LaneHead, position: Position, reason: Reason) -> None:
         super().__init__()
         self.head, self.position, self.reason = head, position, reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from interchange.crypto.certificates import check_ca
 from interchange.crypto.ed25519 import check_public_key, verify
 from interchange.domain.events import KeyringPublished
 from interchange.domain.keyring import Keyring, accept_keyring
@@ -49,14 +50,15 @@ def _decide(node: Node, tx: Tx, request: AdmitRequest, now: Instant) -> tuple[Pa
         raise refuse(Reason.AGREEMENT_UNKNOWN, "party")
     if partners.get(tx, request.party) is not None:
         raise refuse(Reason.ALREADY_KNOWN, "party")
+    check_ca(request.ca_pem, names.authority)
     keyring, signatures = parse_keyring(request.keyring)
     if keyring.authority != names.authority:
         raise refuse(Reason.KEYRING_PARTY)
     if keyring.root_pin != request.root_pin:
         raise refuse(Reason.KEYRING_PIN)
     accept_keyring(None, keyring, signatures, verify)
-    for key in (*keyring.roots, *keyring.keys):
-        check_public_key(key.public_key)
+    for public_key in keyring.public_keys:
+        check_public_key(public_key)
     if now >= keyring.expires:
         raise refuse(Reason.KEYRING_EXPIRED)
     return (

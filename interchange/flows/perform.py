@@ -58,8 +58,9 @@ class Done:
 def perform(node: Node, act: Act[R, D, P], request: R, *, caller: str, request_id: str, now: Instant) -> Done:
     """Carry out an act once, however often it is asked for.
 
-    What is signed is decided on a snapshot, signed outside any transaction, and written only if the same decision still
-    holds in the transaction that writes it; a hold that came between makes it a refusal. Nothing leaves before the commit.
+    What is signed is decided on a snapshot, signed outside any transaction, and written only if the same decision
+    still holds in the transaction that writes it; a hold that came between makes it a refusal. Nothing leaves before
+    the commit.
 
     Args:
         node: the node.
@@ -112,11 +113,13 @@ def perform(node: Node, act: Act[R, D, P], request: R, *, caller: str, request_i
     raise refuse(Reason.DECISION_CHANGED)
 
 
-class _Changed(Exception):  # noqa: N818 - control flow: it carries a rollback out of the transaction
+class _Changed(Exception):
     """What was decided no longer holds."""
 
 
-def _transact(node: Node, commit: Callable[[Tx, Any, Any], Done | None], decision: object, prepared: object) -> Done | None:
+def _transact(
+    node: Node, commit: Callable[[Tx, Any, Any], Done | None], decision: object, prepared: object
+) -> Done | None:
     def work(tx: Tx) -> Done:
         done = commit(tx, decision, prepared)
         if done is None:

@@ -59,9 +59,9 @@ def latest_keyrings(tx: Tx) -> dict[str, bytes]:
     """Read the latest keyring of each authority."""
     newest = tuple_(col(KeyringRow.authority), col(KeyringRow.number)).in_(_NEWEST)
     rows = tx.execute(select(col(KeyringRow.authority), col(KeyringRow.jws)).where(newest))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def keyring_numbers(tx: Tx) -> dict[str, int]:
     """Read the latest number of each authority: with the restrictions, the version of what is trusted."""
-    return dict(tx.execute(_NEWEST).tuples().all())
+    return dict(tx.execute(_NEWEST).all())

@@ -16,13 +16,13 @@ LANE = f"{AUTHORITY}/lane/BBB/1"
 SLOTS = 64
 
 
-def clearance(clearance_id: str = "c1", **changes: Any) -> Clearance:
+def clearance(clearance_id: str = "c1", **changes: Any) -> Clearance:  # noqa: ANN401 - any field
     """A clearance of one subject by one organ."""
     plain = Clearance(clearance_id, "s1", "AAA/ONE", "AAA/HIGH", date(2026, 4, 1), NOW + 1000, "e1")
     return replace(plain, **changes)
 
 
-def project(project_id: str = "p1", **changes: Any) -> Project:
+def project(project_id: str = "p1", **changes: Any) -> Project:  # noqa: ANN401 - any field
     """A joint project with one partner, whose references are its own."""
     plain = Project(
         project_id=project_id,
@@ -39,7 +39,7 @@ def project(project_id: str = "p1", **changes: Any) -> Project:
     return replace(plain, **changes)
 
 
-def partner(party: str = "BBB", **changes: Any) -> Partner:
+def partner(party: str = "BBB", **changes: Any) -> Partner:  # noqa: ANN401 - any field
     """An admitted partner."""
     authority = f"{party.lower()}.clearance.example"
     return replace(Partner(party, authority, f"node.{authority}:8443", b"-----BEGIN", "pin"), **changes)
@@ -53,7 +53,7 @@ def append(tx: Tx, *leaves: bytes, origin: str = LANE, party: str = "BBB", token
     return lanes.append(tx, origin, head.frontier, [Entry(leaf, token) for leaf in leaves])
 
 
-def issue(tx: Tx, jti: str = "j1", idx: int = 1, token: bytes = b"a.b.c", **changes: Any) -> IssuedAssertion:
+def issue(tx: Tx, jti: str = "j1", idx: int = 1, token: bytes = b"a.b.c", **changes: Any) -> IssuedAssertion:  # noqa: ANN401 - any field
     """Record an assertion with its project, slot and leaf."""
     plain = IssuedAssertion(
         jti=jti,

@@ -280,6 +280,7 @@ def test_file_that_is_no_database_is_a_refusal(tmp_path: Path) -> None:
     """A file of another kind makes the ledger unavailable."""
     path = tmp_path / "ledger.db"
     path.write_bytes(b"not a database" * 100)
+    ledger = connect(sqlite_url(path))
     with pytest.raises(Refusal) as refused:
-        connect(sqlite_url(path)).read(count)
+        ledger.read(count)
     assert refused.value.reason is Reason.LEDGER_UNAVAILABLE

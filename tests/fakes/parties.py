@@ -1,0 +1,197 @@
+"""Parties whose nodes stand in this process: real ledgers, real rulebook, keys made from constants.
+
+Everything random but the certificate authorities is counted, so that a run can be repeated.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from fakes import tokens
+from sqlalchemy import event
+
+from interchange.crypto.certificates import make_ca
+from interchange.crypto.signer import SeedSigner, Signer
+from interchange.domain.checkpoint import Checkpoint
+from interchange.domain.keyring import ED25519, KeyRecord, Keyring, Role
+from interchange.domain.lane import Page
+from interchange.domain.merkle import Frontier
+from interchange.domain.names import Names
+from interchange.errors import Reason, refuse
+from interchange.flows import lanes
+from interchange.flows.node import Chance, Node
+from interchange.flows.partners import AdmitRequest
+from interchange.flows.perform import Act, perform
+from interchange.rulebook.load import Rulebook, load
+from interchange.store import partners
+from interchange.store.highwater import HighWater
+from interchange.store.ledger import Ledger, connect, sqlite_url
+from interchange.wire import base64url
+from interchange.wire.keyring import parse_keyring
+
+NOW = 1_800_001_234
+"""2027-01-15T08:20:34Z, which is no full hour and the same day in all three capitals."""
+
+DAY = 86_400
+HOME, TREATY = "JPN", "JPN-KOR-2016"
+PARTIES = {"JPN": ("KOR", "AUS"), "KOR": ("JPN",), "AUS": ("JPN",)}
+"""Party → partners that it has admitted."""
+
+AGREEMENTS = {"KOR": TREATY, "AUS": "JPN-AUS-2013"}
+SLOTS = 1024
+CALLER = "spiffe://demo.jpn.clearance.example/officer/METI/tester"
+
+
+@cache
+def rulebook() -> Rulebook:
+    """Read the real rulebook once."""
+    return load()
+
+
+def names_of(party: str) -> Names:
+    """Give a party's names as a demonstration node."""
+    return rulebook().names(party, demonstration=True)
+
+
+def label(party: str, role: Role, organ: str = "", version: int = 1) -> str:
+    """Name the key of a party from which its seed derives."""
+    return f"{party} {role.value} {organ} {version}"
+
+
+def key_of(party: str, role: Role, organ: str = "", version: int = 1, **changes: Any) -> KeyRecord:  # noqa: ANN401
+    """Describe a key of a party; it signs from a minute before `NOW` for a year."""
+    return tokens.key_record(
+        label(party, role, organ, version),
+        role,
+        **{
+            "authority": names_of(party).authority,
+            "organ": organ,
+            "sign_from": NOW - 60,
+            "sign_until": NOW + 365 * DAY,
+            "verify_until": NOW + 730 * DAY,
+        }
+        | changes,
+    )
+
+
+def keyring_of(party: str, number: int = 1, **changes: Any) -> Keyring:  # noqa: ANN401
+    """Build a party's keyring: three root keys of which two must sign, a key for each organ and each other role."""
+    rules = rulebook().rules(party)
+    assert rules is not None
+    asserting = [key_of(party, Role.ASSERT, organ.code) for organ in rules.organs]
+    usual = Keyring(
+        authority=names_of(party).authority,
+        number=number,
+        issued=NOW - 60,
+        expires=NOW + 365 * DAY,
+        generation=1,
+        thresholds={ED25519: 2},
+        roots=tuple(tokens.root_key(f"{party} root {n}") for n in (1, 2, 3)),
+        keys=(*asserting, *(key_of(party, role) for role in (Role.STATUS, Role.LANE, Role.WITNESS))),
+    )
+    return replace(usual, **changes)
+
+
+def with_key(ring: Keyring, role: Role, key: KeyRecord) -> Keyring:
+    """Put a key in the place of all those of a role."""
+    return replace(ring, keys=(*(known for known in ring.keys if known.role is not role), key))
+
+
+def signed(ring: Keyring, party: str, *roots: int) -> bytes:
+    """Publish a keyring with signatures of a party's root keys, the first and the third unless told otherwise."""
+    return tokens.published(ring, [f"{party} root {n}" for n in roots or (1, 3)])
+
+
+def chance(name: str) -> Chance:
+    """Count instead of drawing: ids of the right form that are the same in every run."""
+    numbers = count(1)
+
+    def draw() -> bytes:
+        return sha256(f"{name} {next(numbers)}".encode()).digest()
+
+    return Chance(
+        uuid=lambda: str(UUID(bytes=draw()[:16], version=4)),
+        reference=lambda: base64url.encode(draw()[:16]),
+        below=lambda bound: int.from_bytes(draw()) % bound,
+    )
+
+
+def signers_of(party: str, version: int = 1) -> dict[str, Signer]:
+    """Make the signers of all keys that `keyring_of` lists, or of a later version of them."""
+    listed = [label(party, key.role, key.organ, version) for key in keyring_of(party).keys]
+    return {signer.kid: signer for signer in (SeedSigner(tokens.seed(one)) for one in listed)}
+
+
+def open_node(party: str, directory: Path, run: str) -> Node:
+    """Open the node of a party whose ledger lies in `directory`; `run` tells apart the ids of two runs."""
+    return Node(
+        names=names_of(party),
+        rulebook=rulebook(),
+        demonstration=True,
+        accept_working=True,
+        ledger=open_ledger(directory),
+        highwater=HighWater(directory / "highwater"),
+        signers=signers_of(party),
+        status_slots=SLOTS,
+        chance=chance(f"{party} {run}"),
+        committed=lambda: None,
+    )
+
+
+def open_ledger(directory: Path) -> Ledger:
+    """Open a ledger that does not wait for the disk: what a power cut would do is not for these tests to find out."""
+    ledger = connect(sqlite_url(directory / "ledger.db"))
+    event.listen(ledger.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+    return ledger
+
+
+def do(node: Node, act: Act[Any, Any, Any], request: object, now: int = NOW, request_id: str = "") -> str:
+    """Carry out an act under a new request id, and give its result."""
+    return perform(node, act, request, caller=CALLER, request_id=request_id or node.chance.uuid(), now=now).result
+
+
+class DirectLink:
+    """The way to a partner's node without a network between; hostile partners override a verb."""
+
+    def __init__(self, node: Node, reader: str, now: int = NOW, limit: int = 0) -> None:
+        """Ask `node` as `reader`; the node's clock stands at `now`, and its pages hold at most `limit` leaves."""
+        self.node, self.reader, self.now, self.limit = node, reader, now, limit
+        self.fetched: list[Page] = []
+        self.acknowledged: list[Checkpoint] = []
+
+    def fetch(self, frontier: Frontier, limit: int) -> Page:
+        """Ask for a page."""
+        position = lanes.Position(frontier.size, frontier.root)
+        page = lanes.page_for(self.node, self.reader, position, self.limit or limit, self.now)
+        self.fetched.append(page)
+        return page
+
+    def watch(self, frontier: Frontier) -> Iterator[Page]:
+        """Receive the one page that is there."""
+        yield self.fetch(frontier, 0)
+
+    def acknowledge(self, checkpoint: Checkpoint, line: str) -> None:
+        """Deliver a cosignature."""
+        position = lanes.Position(checkpoint.size, checkpoint.root)
+        lanes.receive_acknowledgement(self.node, self.reader, position, line, self.now)
+        self.acknowledged.append(checkpoint)
+
+    def keyring(self, number: int) -> bytes:
+        """Ask for a keyring."""
+        node = self.node
+        jws = node.ledger.read(lambda tx: partners.keyring(tx, node.names.authority, number))
+        if jws is None:
+            raise refuse(Reason.NOT_KNOWN, "number")
+        return jws
+
+
+def admit_request(party: str, jws: bytes, **changes: Any) -> AdmitRequest:  # noqa: ANN401
+    """Describe a partner as its people would."""
+    ca_pem, _ = make_ca(names_of(party).authority, NOW)
+    pin = parse_keyring(jws)[0].root_pin
+    return replace(AdmitRequest(party, f"node.{party.lower()}.example:7443", ca_pem, jws, pin), **changes)

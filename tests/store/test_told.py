@@ -1,0 +1,186 @@
+import pytest
+from fakes.records import AUTHORITY, LANE, append
+
+from interchange.domain.events import (
+    ActPerformed,
+    AssertionIssued,
+    BindingSent,
+    Event,
+    HoldLifted,
+    HoldPlaced,
+    KeyRestricted,
+    KeyringPublished,
+    Restriction,
+    Revoked,
+    Scope,
+)
+from interchange.domain.verdict import Told
+from interchange.errors import Reason, Refusal
+from interchange.store import told
+from interchange.store.ledger import Ledger, Tx
+
+OTHER_LANE = f"{AUTHORITY}/lane/CCC/1"
+FOREIGN = "zzz.clearance.example"
+ISSUED = AssertionIssued("j1", 7, "digest-1")
+UNTOUCHED = Told("digest-1", revoked=False, held=False)
+
+
+def tell(tx: Tx, *events: Event, origin: str = LANE, hold_id: str | None = None) -> None:
+    """Append one leaf an event, and apply it."""
+    for event in events:
+        n = append(tx, b"leaf", origin=origin, party=origin.split("/")[2]).size - 1
+        told.record(tx, AUTHORITY, origin, n, event, hold_id)
+
+
+def about(ledger: Ledger, jti: str = "j1") -> Told | None:
+    """Ask what was told of an assertion of project `ref` under agreement `A-B`."""
+    return ledger.read(lambda tx: told.about(tx, AUTHORITY, jti, "ref", "A-B"))
+
+
+def test_issued_assertion_is_known_by_its_digest(ledger: Ledger) -> None:
+    """An assertion that was told is known, with the digest of its JWS."""
+    ledger.transact(lambda tx: tell(tx, ISSUED))
+    assert about(ledger) == UNTOUCHED
+
+
+def test_untold_assertion_is_unknown(ledger: Ledger) -> None:
+    """An assertion that no lane told is not known at all."""
+    ledger.transact(lambda tx: tell(tx, ISSUED))
+    assert about(ledger, "j2") is None
+
+
+def test_authority_vouches_for_its_own_assertions_alone(ledger: Ledger) -> None:
+    """What one party told says nothing about the same id from another party."""
+    ledger.transact(lambda tx: tell(tx, ISSUED))
+    assert ledger.read(lambda tx: told.about(tx, FOREIGN, "j1", "ref", "A-B")) is None
+
+
+def test_revocation_is_known(ledger: Ledger) -> None:
+    """A revoked assertion is told as revoked."""
+    ledger.transact(lambda tx: tell(tx, ISSUED, Revoked("j1")))
+    assert about(ledger) == Told("digest-1", revoked=True, held=False)
+
+
+@pytest.mark.parametrize(
+    ("scope", "of"),
+    [(Scope.ASSERTION, "j1"), (Scope.PROJECT, "ref"), (Scope.AGREEMENT, "A-B")],
+)
+def test_hold_on_what_it_rests_on_holds_it(ledger: Ledger, scope: Scope, of: str) -> None:
+    """A hold on the assertion, its project or its agreement suspends it."""
+    ledger.transact(lambda tx: tell(tx, ISSUED, HoldPlaced("h1", scope, of)))
+    assert about(ledger) == Told("digest-1", revoked=False, held=True)
+
+
+@pytest.mark.parametrize(
+    ("scope", "of"),
+    [
+        pytest.param(Scope.ASSERTION, "j2", id="another assertion"),
+        pytest.param(Scope.PROJECT, "other", id="another project"),
+        pytest.param(Scope.AGREEMENT, "A-C", id="another agreement"),
+        pytest.param(Scope.PROJECT, "j1", id="its name in another scope"),
+    ],
+)
+def test_hold_on_something_else_does_not_hold_it(ledger: Ledger, scope: Scope, of: str) -> None:
+    """A hold suspends what it is on and nothing else."""
+    ledger.transact(lambda tx: tell(tx, ISSUED, HoldPlaced("h1", scope, of)))
+    assert about(ledger) == UNTOUCHED
+
+
+def test_lifted_hold_holds_no_more(ledger: Ledger) -> None:
+    """After its lifting a hold has no effect."""
+    ledger.transact(lambda tx: tell(tx, ISSUED, HoldPlaced("h1", Scope.ASSERTION, "j1"), HoldLifted("h1")))
+    assert about(ledger) == UNTOUCHED
+
+
+def test_second_hold_outlives_the_lifting_of_the_first(ledger: Ledger) -> None:
+    """Of two holds, lifting one leaves the other."""
+    holds = [HoldPlaced(name, Scope.ASSERTION, "j1") for name in ("h1", "h2")]
+    ledger.transact(lambda tx: tell(tx, ISSUED, *holds, HoldLifted("h1")))
+    assert about(ledger) == Told("digest-1", revoked=False, held=True)
+
+
+@pytest.mark.parametrize("how", list(Restriction))
+def test_restricted_key_is_known(ledger: Ledger, how: Restriction) -> None:
+    """A key that a lane narrowed in any way is restricted."""
+    ledger.transact(lambda tx: tell(tx, KeyRestricted("k1", how)))
+    assert ledger.read(lambda tx: told.restricted(tx, AUTHORITY, "k1"))
+
+
+def test_key_restricted_twice_stays_restricted(ledger: Ledger) -> None:
+    """Narrowing a key further is no contradiction."""
+    steps = [KeyRestricted("k1", Restriction.SUSPENDED), KeyRestricted("k1", Restriction.TAINTED, 100)]
+    ledger.transact(lambda tx: tell(tx, *steps))
+    assert ledger.read(lambda tx: told.restricted(tx, AUTHORITY, "k1"))
+
+
+def test_restriction_concerns_its_own_authority_and_key(ledger: Ledger) -> None:
+    """Nobody can narrow another party's key, and other keys stay."""
+    ledger.transact(lambda tx: tell(tx, KeyRestricted("k1", Restriction.TAINTED)))
+    keys = [(FOREIGN, "k1"), (AUTHORITY, "k2")]
+    assert ledger.read(lambda tx: [told.restricted(tx, *key) for key in keys]) == [False, False]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        KeyringPublished(2, "digest"),
+        BindingSent("j1", "digest"),
+        ActPerformed("issue", "spiffe://aaa/coordinator/one", "request", "digest", 100),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_other_events_change_no_look_up(ledger: Ledger, event: Event) -> None:
+    """Events that concern no assertion's standing leave it as it is."""
+    ledger.transact(lambda tx: tell(tx, ISSUED, event))
+    assert about(ledger) == UNTOUCHED
+
+
+@pytest.mark.parametrize(
+    ("before", "event"),
+    [
+        pytest.param([ISSUED], AssertionIssued("j1", 8, "digest-2"), id="an assertion told twice"),
+        pytest.param([], Revoked("j1"), id="an unknown assertion revoked"),
+        pytest.param([ISSUED, Revoked("j1")], Revoked("j1"), id="an assertion revoked twice"),
+        pytest.param(
+            [HoldPlaced("h1", Scope.PROJECT, "ref")], HoldPlaced("h1", Scope.PROJECT, "x"), id="a hold placed twice"
+        ),
+        pytest.param([], HoldLifted("h1"), id="an unknown hold lifted"),
+        pytest.param(
+            [HoldPlaced("h1", Scope.PROJECT, "ref"), HoldLifted("h1")], HoldLifted("h1"), id="a hold lifted twice"
+        ),
+        pytest.param(
+            [HoldPlaced("h1", Scope.PROJECT, "ref"), HoldLifted("h1")],
+            HoldPlaced("h1", Scope.PROJECT, "ref"),
+            id="a lifted hold placed again",
+        ),
+    ],
+)
+def test_contradicting_event_is_refused(ledger: Ledger, before: list[Event], event: Event) -> None:
+    """What was told cannot be told anew, and what is not open cannot be ended."""
+    ledger.transact(lambda tx: tell(tx, *before))
+    with pytest.raises(Refusal) as refused:
+        ledger.transact(lambda tx: tell(tx, event))
+    assert refused.value.reason is Reason.LEAF_FORM
+
+
+@pytest.mark.parametrize("event", [Revoked("j1"), HoldLifted("h1")], ids=["revocation", "lifting"])
+def test_one_lane_cannot_end_what_another_told(ledger: Ledger, event: Event) -> None:
+    """A revocation or lifting counts only in the lane that told what it ends."""
+    ledger.transact(lambda tx: tell(tx, ISSUED, HoldPlaced("h1", Scope.PROJECT, "ref")))
+    with pytest.raises(Refusal) as refused:
+        ledger.transact(lambda tx: tell(tx, event, origin=OTHER_LANE))
+    assert refused.value.reason is Reason.LEAF_FORM
+
+
+def test_told_holds_behind_our_hold_are_listed_by_partner(ledger: Ledger) -> None:
+    """What has to be lifted with a hold of ours is found, each with the partner that was told."""
+    ours = [HoldPlaced("h1", Scope.ASSERTION, "j1"), HoldPlaced("h2", Scope.ASSERTION, "j2")]
+
+    def work(tx: Tx) -> None:
+        tell(tx, HoldPlaced("h3", Scope.ASSERTION, "j3"), origin=OTHER_LANE, hold_id="ours")
+        tell(tx, *ours, hold_id="ours")
+        tell(tx, HoldPlaced("h4", Scope.ASSERTION, "j1"), hold_id="another")
+        tell(tx, HoldLifted("h1"))
+
+    ledger.transact(work)
+    assert ledger.read(lambda tx: told.open_holds_behind(tx, "ours")) == [("BBB", "h2"), ("CCC", "h3")]
