@@ -131,6 +131,10 @@ class Keyring:
         """List the keys of one role in the keyring's order."""
         return tuple(key for key in self.keys if key.role is role)
 
+    def sound(self, role: Role) -> tuple[KeyRecord, ...]:
+        """List the keys of one role that no thief may have."""
+        return tuple(key for key in self.of_role(role) if key.tainted_since is None)
+
     @property
     def root_pin(self) -> str:
         """Fingerprint of root keys and threshold, to be compared by telephone: 64 hexadecimal digits."""

@@ -61,7 +61,7 @@ def accept(page: Page, origin: str, frontier: Frontier, keyring: Keyring, now: I
         Refusal: LANE_ROLLBACK, LANE_GAP, LANE_FORK, LANE_ROOT, PROOF_INVALID, LEAF_FORM, EVENT_UNKNOWN, TOKEN_DIGEST,
             and those of `check_checkpoint`.
     """
-    head = check_checkpoint(page.note, origin, keyring.of_role(Role.LANE), now)
+    head = check_checkpoint(page.note, origin, keyring.sound(Role.LANE), now)
     signed = head.checkpoint
     if signed.size < frontier.size:
         raise refuse(Reason.LANE_ROLLBACK)

@@ -8,6 +8,7 @@ from interchange.domain.verdict import Facts
 from interchange.store import lanes, partners, told
 
 if TYPE_CHECKING:
+    from interchange.domain.agreements import Equivalence
     from interchange.domain.assertion import Assertion
     from interchange.domain.keyring import KeyRecord, Keyring
     from interchange.domain.time import Instant
@@ -42,11 +43,19 @@ class LedgerKnowledge:
                 told=told.about(tx, record.authority, assertion.jti, assertion.project, assertion.agreement),
                 as_of=self._as_of(tx, record.authority, keyring, context.now),
                 trusted_until=keyring.expires,
-                restricted=told.restricted(tx, record.authority, record.kid),
-                row=node.rulebook.row(assertion.row),
+                restricted=record.tainted_since is not None or told.restricted(tx, record.authority, record.kid),
+                row=self._row(assertion, record),
             )
 
         return node.ledger.read(look)
+
+    def _row(self, assertion: Assertion, record: KeyRecord) -> Equivalence | None:
+        """Find the row, if it leads from the issuer's levels to the audience's: there are no chains."""
+        node = self._node
+        row = node.rulebook.row(assertion.row)
+        if row is None or node.names_of(row.source_party).authority != record.authority:
+            return None
+        return row if node.names_of(row.target_party).uri == assertion.aud else None
 
     def _as_of(self, tx: Tx, authority: str, keyring: Keyring, now: Instant) -> Instant | None:
         if authority == self._node.names.authority:

@@ -115,7 +115,7 @@ def receive_acknowledgement(node: Node, party: str, position: Position, line: st
     def look(tx: Tx) -> tuple[LaneHead, tuple[KeyRecord, ...]]:
         head = _head(node, tx, party)
         _check_position(tx, head, position)
-        return head, node.keyring(tx, node.names_of(party).authority).of_role(Role.WITNESS)
+        return head, node.keyring(tx, node.names_of(party).authority).sound(Role.WITNESS)
 
     try:
         head, keys = node.ledger.read(look)

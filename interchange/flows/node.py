@@ -102,9 +102,7 @@ class Node:
         if now >= keyring.expires:
             raise refuse(Reason.KEYRING_EXPIRED, self.party)
         usable = [
-            key
-            for key in keyring.of_role(role)
-            if key.organ == organ and key.signs_at(now) and key.kid in self.signers and key.tainted_since is None
+            key for key in keyring.sound(role) if key.organ == organ and key.signs_at(now) and key.kid in self.signers
         ]
         if not usable:
             raise refuse(Reason.SIGNER_UNAVAILABLE, f"{role.value} {organ}".strip())
