@@ -5,3 +5,6 @@ from hypothesis import settings
 # No deadline: how long an example takes says something about the machine and its other tenants, not about the code.
 settings.register_profile("interchange", deadline=None, print_blob=True)
 settings.load_profile("interchange")
+
+# Fixtures that tests of several directories ask for.
+pytest_plugins = ["fakes.databases"]

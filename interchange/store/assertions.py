@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import col
@@ -13,7 +13,7 @@ from interchange.store.tables import AssertionRow, LeafRow, PairwiseRow
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
 
     from interchange.domain.time import Instant
     from interchange.store.ledger import Tx
@@ -36,11 +36,12 @@ _COLUMNS = select(
 )
 
 
-def _all(tx: Tx, *where: ColumnElement[bool], after: str = "", limit: int | None = None) -> list[IssuedAssertion]:
-    rows = tx.execute(
-        _COLUMNS.where(col(AssertionRow.jti) > after, *where).order_by(col(AssertionRow.jti)).limit(limit)
-    )
-    return [IssuedAssertion(*tuple(row)) for row in rows]
+def _all(tx: Tx, *where: ColumnElement[bool], limit: int | None = None) -> list[IssuedAssertion]:
+    return _read(tx, _COLUMNS.where(*where).order_by(col(AssertionRow.jti)).limit(limit))
+
+
+def _read(tx: Tx, query: Select[*tuple[Any, ...]]) -> list[IssuedAssertion]:
+    return [IssuedAssertion(*tuple(row)) for row in tx.execute(query)]
 
 
 def add(tx: Tx, issued: IssuedAssertion) -> None:
@@ -65,7 +66,7 @@ def page(tx: Tx, *, party: str = "", project_id: str = "", after: str = "", limi
     """List assertions in the order of their ids, from the one after `after` on; empty filters match all."""
     where = [col(AssertionRow.party) == party] if party else []
     where += [col(AssertionRow.project_id) == project_id] if project_id else []
-    return _all(tx, *where, after=after, limit=limit)
+    return _all(tx, col(AssertionRow.jti) > after, *where, limit=limit)
 
 
 def live(tx: Tx, now: Instant, **scope: str) -> list[IssuedAssertion]:
@@ -75,13 +76,16 @@ def live(tx: Tx, now: Instant, **scope: str) -> list[IssuedAssertion]:
 
 
 def of_list(tx: Tx, party: str, number: int) -> Sequence[IssuedAssertion]:
-    """List all assertions that hold a slot of one status list."""
-    return _all(tx, col(AssertionRow.party) == party, col(AssertionRow.list_number) == number)
+    """List all assertions that hold a slot of one status list, in the order of their slots."""
+    where = (col(AssertionRow.party) == party, col(AssertionRow.list_number) == number)
+    return _read(tx, _COLUMNS.where(*where).order_by(col(AssertionRow.idx)))
 
 
 def newly_expired(tx: Tx, now: Instant) -> list[IssuedAssertion]:
-    """List the assertions that have expired and were not yet reported."""
-    return _all(tx, col(AssertionRow.exp) <= now, col(AssertionRow.expiry_reported_at).is_(None))
+    """List the assertions that have expired and were not yet reported, in the order of their ends."""
+    where = (col(AssertionRow.exp) <= now, col(AssertionRow.expiry_reported_at).is_(None))
+    # In the order of their index, which a database would otherwise pass over for that of the ids.
+    return _read(tx, _COLUMNS.where(*where).order_by(col(AssertionRow.exp), col(AssertionRow.jti)))
 
 
 def mark_expired(tx: Tx, jtis: Sequence[str], now: Instant) -> None:

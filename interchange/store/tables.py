@@ -7,7 +7,7 @@ What a lane told, ours or a partner's, lies in one set of tables (`lanes`, `leav
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field
 
 from interchange.domain.events import Restriction, Scope
@@ -74,7 +74,7 @@ class ToldHoldRow(Row, table=True):
     __table_args__ = (
         one_of("scope", Scope),
         refers("origin placed_n", "leaves origin n"),
-        index_where("lifted_n IS NULL", "ix_told_holds_open", "authority", "scope", "of"),
+        index_where("lifted_n IS NULL", "ix_told_holds_open", "authority", "of"),
     )
     authority: str = Field(primary_key=True)
     hold: str = Field(primary_key=True)
@@ -176,12 +176,14 @@ class AssertionRow(Row, table=True):
         UniqueConstraint("party", "list_number", "idx"),
         refers("origin n", "leaves origin n"),
         refers("party list_number idx", "status_slots party number idx"),
+        Index(None, "party", "jti"),
+        Index(None, "project_id", "jti"),
         index_where("expiry_reported_at IS NULL", "ix_assertions_unreported", "exp"),
     )
     jti: str = Field(primary_key=True)
     subject_id: str = Field(index=True)
     employer_id: str = Field(index=True)
-    project_id: str = Field(index=True, foreign_key="projects.project_id")
+    project_id: str = Field(foreign_key="projects.project_id")
     party: str
     agreement: str = Field(index=True)
     organ: str

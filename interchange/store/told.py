@@ -74,6 +74,7 @@ def about(tx: Tx, authority: str, jti: str, project: str, agreement: str) -> Tol
         select(col(ToldHoldRow.hold)).where(
             col(ToldHoldRow.authority) == authority,
             col(ToldHoldRow.lifted_n).is_(None),
+            col(ToldHoldRow.of).in_([jti, project, agreement]),  # what the index is by
             or_(
                 (col(ToldHoldRow.scope) == Scope.ASSERTION.value) & (col(ToldHoldRow.of) == jti),
                 (col(ToldHoldRow.scope) == Scope.PROJECT.value) & (col(ToldHoldRow.of) == project),

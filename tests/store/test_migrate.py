@@ -2,6 +2,7 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,23 @@ from interchange.store.migrate import MIGRATIONS, is_current, open_ledger, upgra
 from interchange.store.tables import LaneRow
 
 METADATA = LaneRow.metadata
+
+
+@pytest.fixture
+def own_url(empty_url: str) -> str:
+    """A current, empty ledger whose schema the test may change."""
+    ledger = connect(empty_url)
+    upgrade(ledger)
+    ledger.close()
+    return empty_url
+
+
+@pytest.fixture
+def own_ledger(own_url: str) -> Iterator[Ledger]:
+    """The same, opened."""
+    ledger = connect(own_url)
+    yield ledger
+    ledger.close()
 
 
 def shape(tx: Tx) -> dict[str, Any]:
@@ -50,7 +68,7 @@ def declared_shape(tx: Tx) -> dict[str, Any]:
     return shape(tx)
 
 
-def downgrade_label(ledger: Ledger, version: str) -> None:
+def label(ledger: Ledger, version: str) -> None:
     """Pretend that the schema is of another version."""
     ledger.transact(lambda tx: tx.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": version}))
 
@@ -62,9 +80,9 @@ def test_steps_give_what_the_tables_declare(ledger: Ledger) -> None:
     assert found == []
 
 
-def test_steps_give_the_same_constraints_as_the_declarations(ledger: Ledger) -> None:
+def test_steps_give_the_same_constraints_as_the_declarations(own_ledger: Ledger) -> None:
     """Also what Alembic does not compare, such as checks and conditions of indices, is the same either way."""
-    assert ledger.read(shape) == ledger.transact(declared_shape)
+    assert own_ledger.read(shape) == own_ledger.transact(declared_shape)
 
 
 def test_tables_have_metadata_of_their_own() -> None:
@@ -128,19 +146,19 @@ def test_open_ledger_refuses_a_database_without_a_schema(empty_url: str) -> None
     connected.close()
 
 
-def test_open_ledger_refuses_another_version(ledger_url: str, ledger: Ledger) -> None:
+def test_open_ledger_refuses_another_version(own_url: str, own_ledger: Ledger) -> None:
     """A ledger of another version is refused, and the refusal names both."""
-    downgrade_label(ledger, "0000")
+    label(own_ledger, "0000")
     with pytest.raises(Refusal) as refused:
-        open_ledger(ledger_url)
+        open_ledger(own_url)
     assert refused.value.where == "schema 0000 instead of 0001: upgrade the ledger"
 
 
-def test_upgrade_refuses_a_newer_schema(ledger: Ledger) -> None:
+def test_upgrade_refuses_a_newer_schema(own_ledger: Ledger) -> None:
     """An older program leaves the ledger of a newer one alone."""
-    downgrade_label(ledger, "9999")
+    label(own_ledger, "9999")
     with pytest.raises(Refusal) as refused:
-        upgrade(ledger)
+        upgrade(own_ledger)
     assert refused.value.where == "the schema is of a newer program"
 
 

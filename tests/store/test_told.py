@@ -172,6 +172,26 @@ def test_one_lane_cannot_end_what_another_told(ledger: Ledger, event: Event) -> 
     assert refused.value.reason is Reason.LEAF_FORM
 
 
+def test_lane_is_listed_for_audits(ledger: Ledger) -> None:
+    """All that one lane told is listed with its place and state, and nothing of another lane."""
+
+    def work(tx: Tx) -> None:
+        tell(tx, ISSUED, AssertionIssued("j2", 8, "digest-2"), Revoked("j2"))
+        tell(tx, HoldPlaced("h1", Scope.PROJECT, "ref"), HoldPlaced("h2", Scope.PROJECT, "ref"), HoldLifted("h2"))
+        tell(tx, AssertionIssued("j3", 9, "digest-3"), HoldPlaced("h3", Scope.PROJECT, "ref"), origin=OTHER_LANE)
+
+    ledger.transact(work)
+    found = ledger.read(lambda tx: (sorted(told.issued_in(tx, LANE)), told.holds_in(tx, LANE)))
+    assert found == ([("j1", 0, "digest-1", False), ("j2", 1, "digest-2", True)], {"h1": True, "h2": False})
+
+
+@pytest.mark.parametrize(("jti", "place"), [("j1", (LANE, 0, True)), ("j2", None)])
+def test_place_of_an_assertion_is_known(ledger: Ledger, jti: str, place: tuple[str, int, bool] | None) -> None:
+    """Where an assertion was told, and whether it was revoked, is found by its id."""
+    ledger.transact(lambda tx: tell(tx, ISSUED, Revoked("j1")))
+    assert ledger.read(lambda tx: told.place_of(tx, AUTHORITY, jti)) == place
+
+
 def test_told_holds_behind_our_hold_are_listed_by_partner(ledger: Ledger) -> None:
     """What has to be lifted with a hold of ours is found, each with the partner that was told."""
     ours = [HoldPlaced("h1", Scope.ASSERTION, "j1"), HoldPlaced("h2", Scope.ASSERTION, "j2")]

@@ -81,7 +81,7 @@ def _lanes() -> None:
     op.create_index(
         "ix_told_holds_open",
         "told_holds",
-        ["authority", "scope", "of"],
+        ["authority", "of"],
         sqlite_where=sa.text("lifted_n IS NULL"),
         postgresql_where=sa.text("lifted_n IS NULL"),
     )
@@ -247,7 +247,8 @@ def _home() -> None:
     )
     op.create_index("ix_assertions_agreement", "assertions", ["agreement"])
     op.create_index("ix_assertions_employer_id", "assertions", ["employer_id"])
-    op.create_index("ix_assertions_project_id", "assertions", ["project_id"])
+    op.create_index("ix_assertions_party_jti", "assertions", ["party", "jti"])
+    op.create_index("ix_assertions_project_id_jti", "assertions", ["project_id", "jti"])
     op.create_index("ix_assertions_subject_id", "assertions", ["subject_id"])
     op.create_index(
         "ix_assertions_unreported",
