@@ -155,7 +155,7 @@ def verify_both_ways(scene: Scene) -> None:
     verdict = scene.verdict("KOR", shown, "KOR")
     steps = " → ".join(step["name"] for step in verdict["steps"])
     scene.narrator.holds(f"KOR says VALID: {steps}", true=verdict["outcome"] == "OUTCOME_VALID")
-    scene.narrator.holds("its row is confirmed", true=not verdict.get("working_row", False))
+    scene.narrator.holds("its row is confirmed", true=not verdict["working_row"])
     verdict = scene.verdict("AUS", shown, "KOR")
     scene.narrator.holds(
         f"AUS is shown Korea's assertion: {verdict['reason']}", true=verdict["reason"] == "audience_wrong"
@@ -164,7 +164,7 @@ def verify_both_ways(scene: Scene) -> None:
     verdict = scene.verdict("AUS", scene.assertions["australia"], "AUS")
     scene.narrator.holds(
         "AUS says VALID of its own, and that the row is a working one",
-        true=verdict["outcome"] == "OUTCOME_VALID" and verdict.get("working_row", False),
+        true=verdict["outcome"] == "OUTCOME_VALID" and verdict["working_row"],
     )
     _the_way_back(scene)
 
@@ -186,7 +186,7 @@ def _the_way_back(scene: Scene) -> None:
     scene.projects["JPN"] = project
 
     def told() -> bool:
-        return bool(scene.verdict("JPN", issued, "JPN").get("reason", "") != "not_in_lane")
+        return bool(scene.verdict("JPN", issued, "JPN")["reason"] != "not_in_lane")
 
     until(told, "Japan has followed Korea's lane")
     verdict = scene.verdict("JPN", issued, "JPN")

@@ -28,18 +28,19 @@ def leave(scene: Scene, to: Path, shown: Issued, party: str = "KOR") -> None:
         shown: the assertion that the proof is for.
         party: whose files they are.
     """
-    to.mkdir(parents=True, exist_ok=True)
     caller = follower(scene, party)
     proof = caller.call("LaneService/ProveInclusion", {"generation": 1, "assertion_id": shown.assertion_id})
-    note = b64decode(proof["note"])
-    path = [b64decode(each) for each in proof.get("path", [])]
-    leaf = b64decode(proof["leaf"]["leaf"])
-    (to / directory.ASSERTION).write_bytes(shown.token + b"\n")
-    (to / directory.CHECKPOINT).write_bytes(note)
-    (to / directory.PROOF).write_bytes(format_proof(int(proof.get("index", 0)), path, note, leaf))
-    (to / directory.KEYRING).write_bytes(b64decode(caller.call("KeyringService/GetKeyring", {})["keyring"]))
+    note, leaf = b64decode(proof["note"]), b64decode(proof["leaf"]["leaf"])
+    path = [b64decode(each) for each in proof["path"]]
+    bundle = directory.Bundle(
+        keyring=b64decode(caller.call("KeyringService/GetKeyring", {})["keyring"]),
+        checkpoint=note,
+        proof=format_proof(int(proof["index"]), path, note, leaf),
+        status_list=status_list(scene, shown, party),
+        assertion=shown.token,
+    )
+    directory.write_bundle(to, bundle)
     (to / directory.JWKS).write_bytes(b64decode(caller.call("KeyringService/GetJwks", {})["jwks"]))
-    (to / directory.STATUS_LIST).write_bytes(status_list(scene, shown, party) + b"\n")
 
 
 def leave_lane(scene: Scene, to: Path, party: str = "KOR") -> None:
@@ -47,8 +48,7 @@ def leave_lane(scene: Scene, to: Path, party: str = "KOR") -> None:
     request = {"generation": 1, "after_size": "0", "after_root": encode(EMPTY_ROOT), "max_leaves": 1000}
     page = follower(scene, party).call("LaneService/FetchLane", request)["page"]
     entries = [
-        Entry(b64decode(leaf["leaf"]), b64decode(leaf["token"]) if "token" in leaf else None)
-        for leaf in page.get("leaves", [])
+        Entry(b64decode(leaf["leaf"]), b64decode(leaf["token"]) if "token" in leaf else None) for leaf in page["leaves"]
     ]
     (to / directory.LANE).write_bytes(directory.format_lane(entries))
 

@@ -113,7 +113,7 @@ class Scene:
             return any(
                 lane["party"] == party
                 and lane["direction"].endswith("ISSUED")
-                and int(lane.get("acknowledged_size", 0)) >= size
+                and int(lane["acknowledged_size"]) >= size
                 for lane in lanes
             )
 
@@ -145,7 +145,7 @@ def issue(session: Session, project_id: str, partner: str, subject: str, **more:
         **more,
     }
     result = session.call("AssertionService/IssueAssertion", request)["result"]
-    return Issued(result["assertion_id"], b64decode(result["token"]), int(result["position"].get("index", 0)))
+    return Issued(result["assertion_id"], b64decode(result["token"]), int(result["position"]["index"]))
 
 
 def claims_of(issued: Issued) -> dict[str, Any]:

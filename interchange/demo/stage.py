@@ -48,7 +48,7 @@ class Nation:
         """Make root keys and node, and let two of the three custodians sign the first keyring."""
         now = int(time.time())
         root.create(self.root_directory, self.names, _PASSPHRASES, 2, now)
-        options = {
+        options: dict[str, str | int | bool] = {
             "demonstration": True,
             "accept_working_rows": accept_working_rows,
             "listen": self.address,

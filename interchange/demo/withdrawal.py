@@ -77,7 +77,7 @@ def _lift(scene: Scene, hold: dict[str, Any]) -> None:
 
 def _says(scene: Scene, name: str, reason: str) -> None:
     verdict = scene.verdict("KOR", scene.assertions[name], "KOR")
-    said = verdict.get("reason", "")
+    said = verdict["reason"]
     scene.narrator.holds(f"KOR says of {name}: {said or 'VALID'}", true=said == reason)
 
 
@@ -91,7 +91,7 @@ def expire(scene: Scene) -> None:
     scene.narrator.holds(
         f"valid until {moment}", true=scene.verdict("KOR", issued, "KOR")["outcome"] == "OUTCOME_VALID"
     )
-    until(lambda: scene.verdict("KOR", issued, "KOR").get("reason") == "expired", "the assertion has expired")
+    until(lambda: scene.verdict("KOR", issued, "KOR")["reason"] == "expired", "the assertion has expired")
     scene.narrator.holds("KOR says EXPIRED from that second on", true=int(time.time()) >= end)
     until(lambda: '"1 expired"' in scene.home.log.read_text(encoding="utf-8"), "the scheduled job reports it")
     scene.narrator.holds("the scheduled job has reported it", true=True)
