@@ -135,6 +135,11 @@ def record_contact(tx: Tx, signed: SignedHead, received_at: Instant) -> None:
     )
 
 
+def lose_contact(tx: Tx, origin: str) -> None:
+    """Forget when a followed lane was last heard, so that what is known of it is stale until it is heard again."""
+    tx.execute(update(LaneRow).where(col(LaneRow.origin) == origin).values(signed_at=None, received_at=None))
+
+
 def record_acknowledgement(tx: Tx, origin: str, size: int, line: str, at: Instant) -> None:
     """Keep a follower's cosignature if it covers at least what the last one did."""
     tx.execute(

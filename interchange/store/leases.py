@@ -32,6 +32,11 @@ def take(tx: Tx, job: str, holder: str, now: Instant, seconds: int) -> int | Non
     return fence
 
 
+def release(tx: Tx, holder: str) -> None:
+    """Give back all leases of a holder; their fencing tokens stay, so that the next holder's are larger."""
+    tx.execute(update(LeaseRow).where(col(LeaseRow.holder) == holder).values(expires_at=0))
+
+
 def holds(tx: Tx, job: str, holder: str, fence: int) -> bool:
     """Tell whether `holder` still has the lease it took with this fencing token."""
     where = (col(LeaseRow.job) == job, col(LeaseRow.holder) == holder, col(LeaseRow.fence) == fence)

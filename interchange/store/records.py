@@ -28,7 +28,7 @@ _COLUMNS = {
 
 def admitted(tx: Tx) -> dict[str, Instant]:
     """Read when each partner was admitted, by its code."""
-    return dict(tx.execute(select(col(PartnerRow.party), col(PartnerRow.admitted_at))).tuples().all())
+    return dict(tx.execute(select(col(PartnerRow.party), col(PartnerRow.admitted_at))).all())
 
 
 def installed(tx: Tx, authority: str, number: int) -> Instant:
@@ -40,7 +40,8 @@ def installed(tx: Tx, authority: str, number: int) -> Instant:
 def opened(tx: Tx, project_ids: Sequence[str]) -> dict[str, Instant]:
     """Read when each of these projects was opened, by its id."""
     where = col(ProjectRow.project_id).in_(project_ids)
-    return dict(tx.execute(select(col(ProjectRow.project_id), col(ProjectRow.opened_at)).where(where)).tuples().all())
+    rows = tx.execute(select(col(ProjectRow.project_id), col(ProjectRow.opened_at)).where(where))
+    return dict(rows.all())
 
 
 def project_of(tx: Tx, reference: str) -> tuple[str, str] | None:

@@ -1,0 +1,186 @@
+"""The gRPC server of a node: services, pipeline, mutual TLS, and an end within its limit."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from threading import Timer
+from typing import TYPE_CHECKING
+
+import grpc
+
+from interchange.errors import Reason, refuse
+from interchange.rpc.access import check_complete
+from interchange.rpc.caller import Callers
+from interchange.rpc.pipeline import Pipeline
+from interchange.rpc.registry import handlers_of, methods_of
+from interchange.rpc.services import (
+    agreements,
+    assertions,
+    clearances,
+    health,
+    keyrings,
+    lanes,
+    partners,
+    projects,
+    standings,
+    status_lists,
+)
+from interchange.rpc.services import node as node_service
+from interchange.rpc.tls import Handshakes, TlsFiles
+from interchange.rpc.watches import Watches
+from interchange.wire.status_list import MAX_STATUS_TOKEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from google.protobuf.descriptor import ServiceDescriptor
+
+    from interchange.config import Settings
+    from interchange.domain.time import Instant
+    from interchange.flows.node import Node
+    from interchange.rpc.bell import Bell
+
+HEARTBEAT = 15.0
+"""Seconds after which a watch in which nothing was told gets an empty page."""
+
+_LARGEST_REQUEST = 4 * 1024 * 1024
+"""Bytes; 256 tokens of the largest size fit twice."""
+
+_LARGEST_RESPONSE = MAX_STATUS_TOKEN + 64 * 1024
+"""Bytes; a status list is the largest there is."""
+
+_CALLS_PER_THREAD = 4
+"""Calls that may wait for a thread, by thread; more are turned away at once."""
+
+_OLDEST_CONNECTION = 30 * 60
+_OLDEST_CONNECTION_GRACE = 30
+"""Seconds that a connection lives, and that its calls get after that. A withdrawn certificate is refused at each call
+in any case; the limit ends what is left of its connection."""
+
+_ASKED_TO_END = 1.0
+"""Seconds in which watches end by themselves when the server stops, before they are cut off."""
+
+_OPTIONS = (
+    # With it on, as it is by default, a second server would share the port without a word.
+    ("grpc.so_reuseport", 0),
+    ("grpc.max_receive_message_length", _LARGEST_REQUEST),
+    ("grpc.max_send_message_length", _LARGEST_RESPONSE),
+    ("grpc.max_connection_age_ms", _OLDEST_CONNECTION * 1000),
+    ("grpc.max_connection_age_grace_ms", _OLDEST_CONNECTION_GRACE * 1000),
+    # A follower behind a broken line is found out, and its watch given up, after half a minute.
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+)
+
+
+class Server:
+    """One node's doors; made, started and stopped once."""
+
+    def __init__(
+        self,
+        node: Node,
+        settings: Settings,
+        clock: Callable[[], Instant],
+        bell: Bell,
+        *,
+        heartbeat: float = HEARTBEAT,
+    ) -> None:
+        """Prepare the server; no port is taken and no file read yet.
+
+        Args:
+            node: whose services they are.
+            settings: address, certificates, threads and watches.
+            clock: the node's clock, whole Unix seconds; read once for each request and for each page of a watch.
+            bell: rung whenever something was told, wakes the watches.
+            heartbeat: seconds after which a quiet watch gets an empty page.
+
+        Raises:
+            Refusal: INTERNAL if the access table does not say of each method who may call it.
+        """
+        self._settings = settings
+        self._watches = Watches(bell, each=settings.watchers_per_partner, threads=settings.server_threads)
+        services = _services(node, bell, self._watches, heartbeat)
+        self._health = health.HealthService(self._watches, [descriptor.full_name for descriptor in services])
+        services[health.DESCRIPTOR] = self._health
+        check_complete(name for descriptor in services for name in methods_of(descriptor))
+        files = TlsFiles(settings)
+        self._handshakes = Handshakes(node, files)
+        threads = settings.server_threads
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="rpc")
+        self._server = grpc.server(
+            self._threads,
+            interceptors=[Pipeline(Callers(node, files), clock)],
+            options=_OPTIONS,
+            maximum_concurrent_rpcs=_CALLS_PER_THREAD * threads,
+        )
+        handlers = tuple(handlers_of(descriptor, service) for descriptor, service in services.items())
+        self._server.add_generic_rpc_handlers(handlers)
+
+    def start(self) -> int:
+        """Take the port and answer calls.
+
+        Returns:
+            The port, also where the settings leave its choice to the system by 0.
+
+        Raises:
+            Refusal: PORT_IN_USE; CONFIG_FORM if the address is not this machine's; CERTIFICATE_FORM; FILE_UNREADABLE;
+                FILE_LOOSE; LEDGER_UNAVAILABLE.
+        """
+        credentials = self._handshakes.credentials()
+        address = self._settings.listen
+        _check_free(address)
+        try:
+            port: int = self._server.add_secure_port(address, credentials)
+        except RuntimeError as error:
+            raise refuse(Reason.PORT_IN_USE, address) from error
+        self._server.start()
+        self.serving(now=True)
+        return port
+
+    def serving(self, *, now: bool) -> None:
+        """Let the health service say whether the node serves; calls are answered either way."""
+        self._health.set(serving=now)
+
+    def stop(self, grace: float) -> None:
+        """Take no new calls, let those under way end within `grace` seconds, and cut off the rest."""
+        self._health.end()
+        self._watches.close()
+        stopped = self._server.stop(grace)
+        cut = Timer(min(_ASKED_TO_END, grace / 2), self._watches.cancel)
+        cut.start()
+        stopped.wait(grace + _ASKED_TO_END)
+        cut.cancel()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _services(node: Node, bell: Bell, watches: Watches, heartbeat: float) -> dict[ServiceDescriptor, object]:
+    return {
+        assertions.DESCRIPTOR: assertions.AssertionService(node),
+        standings.DESCRIPTOR: standings.StandingService(node),
+        lanes.DESCRIPTOR: lanes.LaneService(node, bell, watches, heartbeat),
+        keyrings.DESCRIPTOR: keyrings.KeyringService(node),
+        status_lists.DESCRIPTOR: status_lists.StatusListService(node),
+        agreements.DESCRIPTOR: agreements.AgreementService(node),
+        projects.DESCRIPTOR: projects.ProjectService(node),
+        partners.DESCRIPTOR: partners.PartnerService(node),
+        clearances.DESCRIPTOR: clearances.ClearanceService(node),
+        node_service.DESCRIPTOR: node_service.NodeService(node),
+    }
+
+
+def _check_free(address: str) -> None:
+    """Try the address, since gRPC does not say why it could not take one."""
+    host, _, port = address.rpartition(":")
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)
+        family, kind, protocol, _, place = found[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+    except OSError as error:
+        reason = Reason.PORT_IN_USE if error.errno == errno.EADDRINUSE else Reason.CONFIG_FORM
+        raise refuse(reason, f"listen {address}") from error
