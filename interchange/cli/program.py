@@ -1,0 +1,99 @@
+"""The program: which commands there are, and what a person sees when one of them does not succeed."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, Final
+
+import click
+
+from interchange.cli.command import Group
+from interchange.cli.exits import MEANINGS, Exit, code_of, tell_fault, tell_refusal
+from interchange.errors import Refusal
+
+HERE: Final = {
+    "init": "Make a node in a new directory.",
+    "root": "Make and use the root keys, on a machine without network.",
+    "serve": "Run a node until it is told to stop.",
+    "verify": "Judge an assertion by files, without a network.",
+    "audit": "See whether a ledger agrees with itself.",
+    "demo": "Run three nodes on this machine and tell their story.",
+    "completion": "Print the script that completes commands in a shell.",
+}
+"""What acts on this machine: name → summary. The module has the name of its command."""
+
+AT_A_NODE: Final = {
+    "node": "Ask a node who it is.",
+    "partner": "Admit partners and list them.",
+    "keyring": "Draft, publish and read keyrings.",
+    "agreement": "Read agreements and levels.",
+    "translate": "Find the equivalent of a level at another party.",
+    "project": "Open, read and stop joint projects.",
+    "clearance": "Record the clearances of the home party's people.",
+    "assertion": "Issue, read and verify assertions.",
+    "standing": "Suspend, reinstate and revoke.",
+    "lane": "Read what partners are told, with proofs.",
+    "status-list": "Fetch status lists.",
+}
+"""What calls a node with the caller's certificate: name → summary."""
+
+
+class Program(Group):
+    """The commands by name, each loaded when it is called or asked for its help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """List the commands; nothing is loaded for it."""
+        return [*HERE, *AT_A_NODE]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command by its name."""
+        if cmd_name not in HERE and cmd_name not in AT_A_NODE:
+            return super().get_command(ctx, cmd_name)
+        module = import_module(f"interchange.cli.{cmd_name.replace('-', '_')}")
+        found: click.Command = module.command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
+        """Write the commands by the place where they act; nothing is loaded for it."""
+        for title, table in (("On this machine", HERE), ("At a node", AT_A_NODE)):
+            with formatter.section(title):
+                formatter.write_dl(list(table.items()))
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the exit codes before the examples."""
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code.value), meaning) for code, meaning in MEANINGS.items()])
+        super().format_epilog(ctx, formatter)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+        """Run a command; whatever it raises becomes a line on standard error and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except Refusal as refusal:
+            tell_refusal(refusal)
+            ctx.exit(code_of(refusal))
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("stopped", err=True)
+            ctx.exit(Exit.INTERRUPTED)
+        except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
+            raise
+        except Exception as error:  # noqa: BLE001 - the last place before a stack trace would be printed
+            tell_fault(error)
+            ctx.exit(Exit.REFUSED)
+
+
+@click.group(
+    cls=Program,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    examples=(
+        "interchange verify token.jws --directory bundle --root-pin 3fa4… --party BBB --project 0AAA…",
+        "interchange assertion list --partner BBB --json",
+    ),
+)
+@click.version_option(package_name="interchange", prog_name="interchange")
+def program() -> None:
+    """Exchange security clearance assertions between nations.
+
+    Commands that call a node take its address, name and the caller's certificate from the options --node, --authority
+    and --credentials, or from INTERCHANGE_NODE, INTERCHANGE_AUTHORITY and INTERCHANGE_CREDENTIALS.
+    """
