@@ -25,9 +25,10 @@ _MODULES = {
     "open_channel": "channel",
 }
 
+if not TYPE_CHECKING:  # to a type checker a name that is not there stays unknown
 
-def __getattr__(name: str) -> object:
-    """Load the module of a public name (PEP 562)."""
-    if name not in _MODULES:
-        raise AttributeError(name)
-    return getattr(import_module(f"interchange.client.{_MODULES[name]}"), name)
+    def __getattr__(name: str) -> object:
+        """Load the module of a public name (PEP 562)."""
+        if name not in _MODULES:
+            raise AttributeError(name)
+        return getattr(import_module(f"interchange.client.{_MODULES[name]}"), name)

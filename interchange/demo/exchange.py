@@ -40,18 +40,17 @@ def pin_keyrings(scene: Scene) -> None:
             f"{nation.party}: keyring 1 signed by 2 of 3 root keys kept in another directory, "
             f"root fingerprint {nation.root_pin[:16]}…"
         )
+    misread = {**_admission(scene.nations["KOR"]), "root_pin": "0" * 64, "request_id": str(uuid.uuid4())}
+    admin = scene.home.person("key-admin", "key-admin")
+    scene.refused(
+        "a keyring whose fingerprint is not the one read out is refused",
+        Reason.KEYRING_PIN,
+        lambda: admin.call("PartnerService/AdmitPartner", misread),
+    )
     for one, other in _PAIRS:
         for admitting, admitted in ((one, other), (other, one)):
             _admit(scene.nations[admitting], scene.nations[admitted])
         scene.narrator.say(f"{one} and {other} compared fingerprints and pinned each other's keyring and authority")
-    impostor = scene.nations["AUS"]
-    wrong = {**_admission(impostor), "party": "USA", "request_id": str(uuid.uuid4())}
-    admin = scene.home.person("key-admin", "key-admin")
-    scene.refused(
-        "Australia's keyring presented as another nation's is refused",
-        Reason.KEYRING_PARTY,
-        lambda: admin.call("PartnerService/AdmitPartner", wrong),
-    )
 
 
 def _raise(nation: Nation, *, accept_working: bool) -> None:
@@ -223,4 +222,6 @@ def verify_offline(scene: Scene) -> None:
         nation.start()
     for nation in scene.nations.values():
         nation.wait()
-    scene.narrator.say("all three nodes started again")
+    before = scene.lane("KOR")["acknowledged_at"]
+    until(lambda: scene.lane("KOR")["acknowledged_at"] != before, "Korea watches its lane again")
+    scene.narrator.say("all three nodes started again, and watch each other's lanes")

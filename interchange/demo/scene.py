@@ -106,19 +106,14 @@ class Scene:
 
     def until_acknowledged(self, size: int, party: str) -> float:
         """Wait until the home node has a partner's signed acknowledgement of `size` leaves; return the seconds."""
-        session, began = self.home.person("auditor", "auditor"), time.monotonic()
-
-        def acknowledged() -> bool:
-            lanes = session.call("LaneService/ListLanes", {})["lanes"]
-            return any(
-                lane["party"] == party
-                and lane["direction"].endswith("ISSUED")
-                and int(lane["acknowledged_size"]) >= size
-                for lane in lanes
-            )
-
-        until(acknowledged, f"{party} acknowledges {size} leaves")
+        began = time.monotonic()
+        until(lambda: int(self.lane(party)["acknowledged_size"]) >= size, f"{party} acknowledges {size} leaves")
         return time.monotonic() - began
+
+    def lane(self, party: str) -> dict[str, Any]:
+        """The home node's account of its lane towards a partner."""
+        lanes = self.home.person("auditor", "auditor").call("LaneService/ListLanes", {})["lanes"]
+        return next(lane for lane in lanes if lane["party"] == party and lane["direction"] == "LANE_DIRECTION_ISSUED")
 
     def refused(self, claim: str, reason: Reason, call: Callable[[], object]) -> None:
         """Check that a call is refused for that reason."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interchange.domain.events import ActPerformed
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 CALLER = "job:expire"
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What one pass reported, as the audit lane's digest covers it."""
+
+    jtis: tuple[str, ...]
+
+
 def report_expired(node: Node, now: Instant) -> list[str]:
     """Mark all assertions that have expired since the last pass, and audit the pass if there were any.
 
@@ -28,8 +36,8 @@ def report_expired(node: Node, now: Instant) -> list[str]:
         ended = [issued.jti for issued in assertions.newly_expired(tx, now)]
         if ended:
             assertions.mark_expired(tx, ended, now)
-            request = node.chance.uuid()
-            tell.audit(node, tx, ActPerformed("expire", CALLER, request, request_digest("expire", tuple(ended)), now))
+            digest = request_digest("expire", Ended(tuple(ended)))
+            tell.audit(node, tx, ActPerformed("expire", CALLER, node.chance.uuid(), digest, now))
         return ended
 
     return node.ledger.transact(work)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from interchange.crypto.ed25519 import verify
+from interchange.crypto.ed25519 import check_public_key, verify
 from interchange.domain.checkpoint import Checkpoint
 from interchange.domain.events import KeyringPublished
 from interchange.domain.keyring import Keyring, Role, accept_keyring
@@ -36,6 +36,12 @@ EVIDENCE = frozenset(
     }
 )
 """Refusals that show a partner, or somebody with its keys, contradicting itself."""
+
+_NEWER_KEYRING = frozenset({Reason.KEY_UNKNOWN, Reason.KEY_WINDOW})
+"""Refusals of a checkpoint that may only show that the keyring we have is an old one."""
+
+_KEYRINGS_AT_ONCE = 64
+"""Keyrings that one page can make us fetch; further ones wait for the next page."""
 
 
 class PartnerLink(Protocol):
@@ -87,7 +93,12 @@ def catch_up(node: Node, link: PartnerLink, party: str, now: Instant) -> Followe
     """Fetch page after page until we have all that the partner has signed, and acknowledge it."""
     applied = 0
     while True:
-        step = take(node, link, party, link.fetch(frontier_of(node, party), MAX_PAGE), now)
+        frontier = frontier_of(node, party)
+        page = link.fetch(frontier, MAX_PAGE)
+        # To `take` this would be an overtaken page, left aside; an issuer could keep us asking for ever.
+        if page.first < frontier.size:
+            raise refuse(Reason.LANE_GAP, "a page before the one asked for")
+        step = take(node, link, party, page, now)
         applied += step.applied
         if step.caught_up:
             return Followed(step.origin, step.size, applied, caught_up=True)
@@ -110,6 +121,9 @@ def take(node: Node, link: PartnerLink, party: str, page: Page, now: Instant) ->
     except Refusal as refusal:
         if refusal.reason in EVIDENCE:
             _keep_evidence(node, origin, page, refusal.reason, now)
+        if refusal.reason is Reason.EVENT_UNKNOWN:
+            # The issuer has told something that bears on nobody knows what.
+            node.ledger.transact(lambda tx: lanes.lose_contact(tx, origin))
         raise
     for event in accepted.events:
         if isinstance(event, KeyringPublished):
@@ -119,33 +133,49 @@ def take(node: Node, link: PartnerLink, party: str, page: Page, now: Instant) ->
         signer_key = node.ledger.read(lambda tx: node.signing_key(tx, Role.WITNESS, now))
         checkpoint = accepted.head.checkpoint
         link.acknowledge(checkpoint, acknowledge(checkpoint, node.names.witness, node.signers[signer_key.kid], now))
+    if not applied:
+        return Followed(origin, frontier.size, 0, caught_up=False)
     return Followed(origin, accepted.frontier.size, len(page.entries), accepted.caught_up)
 
 
 def _accept(
     node: Node, link: PartnerLink, origin: str, page: Page, frontier: Frontier, keyring: Keyring, now: Instant
 ) -> Accepted:
-    try:
-        return accept(page, origin, frontier, keyring, now)
-    except Refusal as refusal:
-        if refusal.reason is not Reason.KEY_UNKNOWN:
+    for _ in range(_KEYRINGS_AT_ONCE):
+        try:
+            return accept(page, origin, frontier, keyring, now)
+        except Refusal as refusal:
+            if refusal.reason not in _NEWER_KEYRING:
+                raise
+            fault = refusal
+        # The lane key changed while we were away: the keyrings in between come first, each checked against the last.
+        try:
+            keyring = _follow_keyring(node, link, keyring.authority, keyring.number + 1, None, now)
+        except Refusal as refusal:
+            if refusal.reason is Reason.NOT_KNOWN:
+                raise fault from refusal
             raise
-    # The lane key changed while we were away: the keyrings in between come first, each checked against the last.
-    newer = _follow_keyring(node, link, keyring.authority, keyring.number + 1, None, now)
-    return accept(page, origin, frontier, newer, now)
+    return accept(page, origin, frontier, keyring, now)
 
 
 def _follow_keyring(
     node: Node, link: PartnerLink, authority: str, number: int, sha256: str | None, now: Instant
 ) -> Keyring:
-    current = node.ledger.read(lambda tx: node.keyring(tx, authority))
+    def look(tx: Tx) -> tuple[Keyring, bytes | None]:
+        return node.keyring(tx, authority), partners.keyring(tx, authority, number)
+
+    current, known = node.ledger.read(look)
     if number <= current.number:
+        if known is not None and sha256 not in {None, keyring_digest(payload_of(known))}:
+            raise refuse(Reason.TOKEN_DIGEST, "another keyring of a known number")
         return current
     jws = link.keyring(number)
     digest = keyring_digest(payload_of(jws))
     if sha256 is not None and digest != sha256:
         raise refuse(Reason.TOKEN_DIGEST, "keyring")
     candidate = accept_keyring(current, *parse_keyring(jws), verify)
+    for public_key in candidate.public_keys:
+        check_public_key(public_key)
     node.ledger.transact(lambda tx: _store_keyring(tx, authority, candidate.number, jws, digest, now))
     return candidate
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from interchange.domain.checkpoint import Checkpoint
@@ -13,12 +13,14 @@ from interchange.errors import Reason, Refusal, refuse
 from interchange.flows import tell
 from interchange.flows.checkpoints import check_acknowledgement, sign_checkpoint
 from interchange.store import assertions, evidence, lanes
+from interchange.wire.note import parse_note
 from interchange.wire.proof import format_proof
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from interchange.domain.keyring import KeyRecord
+    from interchange.domain.lane import Entry
     from interchange.domain.time import Instant
     from interchange.flows.node import Node
     from interchange.store.lanes import LaneHead
@@ -31,12 +33,29 @@ _READS = 3
 """How often a head is read before it counts as lying below its high-water mark."""
 
 
+PAGE_BYTES = 3 * 1024 * 1024 - 64 * 1024
+"""Bytes of leaves and tokens on a page; with note, proof and framing it stays below the 3 MiB that the proto names."""
+
+_FRAME_BYTES = 16
+"""What protobuf adds to a leaf with its token, at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """Where a follower says it is."""
 
     size: int
     root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """A proof that our lane holds a leaf; `note` is None where the caller named the size of the tree."""
+
+    index: int
+    entry: Entry
+    path: tuple[bytes, ...]
+    note: bytes | None
 
 
 def page_for(node: Node, party: str, position: Position, limit: int, now: Instant) -> Page:
@@ -50,14 +69,14 @@ def page_for(node: Node, party: str, position: Position, limit: int, now: Instan
     def look(tx: Tx) -> tuple[LaneHead, KeyRecord, Page]:
         head = _head(node, tx, party)
         _check_position(tx, head, position)
-        found = tuple(lanes.entries(tx, head.origin, position.size, min(limit, head.size - position.size)))
+        found = _fitting(lanes.entries(tx, head.origin, position.size, min(limit, head.size - position.size)))
         end = position.size + len(found)
         reader = lanes.node_reader(tx, head.origin)
         proof = consistency_proof(end, head.size, reader) if 0 < end < head.size else ()
         return head, node.signing_key(tx, Role.LANE, now), Page(b"", position.size, found, proof)
 
     try:
-        head, key, page = _read_sound(node, look)
+        head, key, page = read_sound(node, look)
     except _Contradiction as contradiction:
         contradiction.keep(node, now)
         raise refuse(contradiction.reason, "the follower knows more than this node") from contradiction
@@ -69,24 +88,57 @@ def head_size(node: Node, party: str) -> int:
     return node.ledger.read(lambda tx: _head(node, tx, party).size)
 
 
+def position_after(node: Node, page: Page) -> Position:
+    """Tell where a follower of our lane is once it has taken a page of it."""
+    size = page.first + len(page.entries)
+    signed = parse_note(page.note).checkpoint
+    if size == signed.size:
+        return Position(size, signed.root)
+
+    def look(tx: Tx) -> Position:
+        return Position(size, frontier_at(size, lanes.node_reader(tx, signed.origin)).root)
+
+    return node.ledger.read(look)
+
+
+def prove_leaf(node: Node, party: str, of: str | int, size: int | None, now: Instant) -> Inclusion:
+    """Prove that our lane towards `party` holds a leaf (RFC 9162 section 2.1.3).
+
+    Args:
+        node: the node.
+        party: the partner, or `AUDIT`.
+        of: number of the leaf, or id of the assertion that it tells.
+        size: of the tree to prove it in; None for the present one, under a fresh checkpoint.
+        now: the instant of the request.
+
+    Raises:
+        Refusal: NOT_KNOWN for an assertion that was not told to this party, and for a leaf or size that is not there.
+    """
+
+    def look(tx: Tx) -> tuple[LaneHead, KeyRecord, Inclusion]:
+        head = _head(node, tx, party)
+        index = of if isinstance(of, int) else _index(tx, head, party, of)
+        tree = head.size if size is None else size
+        if not index < tree <= head.size:
+            raise refuse(Reason.NOT_KNOWN, "index or size")
+        (entry,) = lanes.entries(tx, head.origin, index, 1)
+        path = inclusion_proof(index, tree, lanes.node_reader(tx, head.origin))
+        return head, node.signing_key(tx, Role.LANE, now), Inclusion(index, entry, path, None)
+
+    if size is not None:
+        return node.ledger.read(look)[2]
+    head, key, proved = read_sound(node, look)
+    return replace(proved, note=_sign(node, head, key, now))
+
+
 def prove_inclusion(node: Node, party: str, jti: str, now: Instant) -> bytes:
     """Prove that our lane towards `party` holds an assertion: a C2SP tlog-proof with the leaf and a fresh checkpoint.
 
     Raises:
         Refusal: NOT_KNOWN for an assertion that was not told to this party.
     """
-
-    def look(tx: Tx) -> tuple[LaneHead, KeyRecord, tuple[int, tuple[bytes, ...], bytes]]:
-        issued = assertions.get(tx, jti)
-        if issued is None or issued.party != party:
-            raise refuse(Reason.NOT_KNOWN, "assertion_id")
-        head = _head(node, tx, party)
-        leaf = lanes.entries(tx, head.origin, issued.n, 1)[0].leaf
-        path = inclusion_proof(issued.n, head.size, lanes.node_reader(tx, head.origin))
-        return head, node.signing_key(tx, Role.LANE, now), (issued.n, path, leaf)
-
-    head, key, (n, path, leaf) = _read_sound(node, look)
-    return format_proof(n, path, _sign(node, head, key, now), leaf)
+    proved = prove_leaf(node, party, jti, None, now)
+    return format_proof(proved.index, proved.path, proved.note or b"", proved.entry.leaf)
 
 
 def prove_consistency(node: Node, party: str, old: int, new: int) -> tuple[bytes, ...]:
@@ -128,6 +180,23 @@ def receive_acknowledgement(node: Node, party: str, position: Position, line: st
     return at
 
 
+def _fitting(found: list[Entry]) -> tuple[Entry, ...]:
+    """Cut a page where it would grow too large; one entry always fits."""
+    total = 0
+    for count, entry in enumerate(found):
+        total += len(entry.leaf) + len(entry.token or b"") + _FRAME_BYTES
+        if total > PAGE_BYTES:
+            return tuple(found[:count])
+    return tuple(found)
+
+
+def _index(tx: Tx, head: LaneHead, party: str, jti: str) -> int:
+    issued = assertions.get(tx, jti)
+    if issued is None or issued.party != party or issued.origin != head.origin:
+        raise refuse(Reason.NOT_KNOWN, "assertion_id")
+    return issued.n
+
+
 def _head(node: Node, tx: Tx, party: str) -> LaneHead:
     head = lanes.head(tx, tell.lane_of(node, tx, party))
     if head is None:
@@ -135,7 +204,7 @@ def _head(node: Node, tx: Tx, party: str) -> LaneHead:
     return head
 
 
-def _read_sound(node: Node, look: Callable[[Tx], tuple[LaneHead, KeyRecord, T]]) -> tuple[LaneHead, KeyRecord, T]:
+def read_sound(node: Node, look: Callable[[Tx], tuple[LaneHead, KeyRecord, T]]) -> tuple[LaneHead, KeyRecord, T]:
     """Read a head to be signed, which must not lie below the high-water mark.
 
     A head that another call overtook between reading it and looking at the mark is read anew; a restored ledger stays

@@ -10,6 +10,7 @@ from interchange.domain.names import status_of
 from interchange.domain.standing import Standing
 from interchange.errors import Reason, refuse
 from interchange.flows import tell
+from interchange.flows.lanes import read_sound
 from interchange.flows.standings import standing_of
 from interchange.store import assertions, lanes, status_lists
 from interchange.wire.envelope import compact, signing_input
@@ -53,23 +54,12 @@ def signed_list(node: Node, party: str, uri: str, now: Instant) -> bytes:
 
 
 def _publish(node: Node, stored: StoredList, now: Instant) -> bool:
-    def look(tx: Tx) -> tuple[LaneHead, bytes, KeyRecord] | None:
-        head = lanes.head(tx, tell.lane_of(node, tx, stored.party))
-        if head is None:
-            raise refuse(Reason.PARTNER_UNKNOWN)
-        if stored.token and head.size == stored.lane_size and now < stored.signed_at + TTL // 2 and not _ended(tx):
-            return None
-        return head, _slots(node, tx, stored, now), node.signing_key(tx, Role.STATUS, now)
+    def look(tx: Tx) -> tuple[LaneHead, KeyRecord, bytes]:
+        return _head(node, tx, stored), node.signing_key(tx, Role.STATUS, now), _slots(node, tx, stored, now)
 
-    def _ended(tx: Tx) -> bool:
-        issued = assertions.of_list(tx, stored.party, stored.number)
-        return any(stored.signed_at < each.exp <= now for each in issued)
-
-    found = node.ledger.read(look)
-    if found is None:
+    if not node.ledger.read(lambda tx: _is_due(node, tx, stored, now)):
         return False
-    head, slots, key = found
-    node.highwater.check(head.origin, head.size, head.frontier.root)
+    head, key, slots = read_sound(node, look)
     claims = StatusList(
         uri=node.names.status_uri(stored.party, stored.number),
         iat=now,
@@ -83,6 +73,20 @@ def _publish(node: Node, stored: StoredList, now: Instant) -> bool:
     token = compact(message, node.signers[key.kid].sign(message))
     node.ledger.transact(lambda tx: status_lists.publish(tx, stored.party, stored.number, token, head.size, now))
     return True
+
+
+def _is_due(node: Node, tx: Tx, stored: StoredList, now: Instant) -> bool:
+    if stored.token is None or _head(node, tx, stored).size != stored.lane_size or now >= stored.signed_at + TTL // 2:
+        return True
+    issued = assertions.of_list(tx, stored.party, stored.number)
+    return any(stored.signed_at < each.exp <= now for each in issued)
+
+
+def _head(node: Node, tx: Tx, stored: StoredList) -> LaneHead:
+    head = lanes.head(tx, tell.lane_of(node, tx, stored.party))
+    if head is None:
+        raise refuse(Reason.PARTNER_UNKNOWN)
+    return head
 
 
 def _slots(node: Node, tx: Tx, stored: StoredList, now: Instant) -> bytes:

@@ -59,7 +59,8 @@ def targets(node: Node, tx: Tx, request: SuspendRequest, now: Instant) -> tuple[
     """List what to tell whom, by partner code. Holds on persons and employers become one per assertion.
 
     Raises:
-        Refusal: NOT_KNOWN if there is nothing of that name; ALREADY_ENDED for an assertion that has ended.
+        Refusal: NOT_KNOWN if there is nothing of that name; ALREADY_ENDED for an assertion that has ended;
+            AGREEMENT_UNKNOWN for an agreement that is not in the rulebook, or not the node's own.
     """
     match request.scope:
         case HoldScope.ASSERTION:
@@ -78,6 +79,8 @@ def targets(node: Node, tx: Tx, request: SuspendRequest, now: Instant) -> tuple[
             return tuple((partner.party, Scope.PROJECT, partner.reference) for partner in project.partners)
         case HoldScope.AGREEMENT:
             agreement = node.rulebook.agreement(request.ref)
+            if node.party not in agreement.parties:
+                raise refuse(Reason.AGREEMENT_UNKNOWN, "agreement of two others")
             others = [party for party in agreement.parties if partners.get(tx, party)]
             return tuple((party, Scope.AGREEMENT, agreement.code) for party in sorted(others))
 

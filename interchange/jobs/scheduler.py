@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from interchange.jobs.table import Job, Links
     from interchange.store.ledger import Tx
 
-LEASE_SECONDS = 60
+LEASE_SECONDS = 15
+"""How long a job waits for a holder that died; a holder that stops in order gives its leases back at once."""
 
 
 def run_once(node: Node, links: Links, job: Job, holder: str, now: Instant) -> str | None:
@@ -72,8 +73,9 @@ class Scheduler:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """End after the passes that run now."""
+        """End after the passes that run now, and leave the jobs to whoever comes next."""
         self._scheduler.shutdown(wait=True)
+        self._node.ledger.transact(lambda tx: leases.release(tx, self._holder))
 
     def _tick(self, job: Job) -> None:
         try:

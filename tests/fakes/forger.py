@@ -58,3 +58,7 @@ class ForgedLink(DirectLink):
     def fetch(self, frontier: Frontier, limit: int) -> Page:
         """Give the forged page, whatever was asked for."""
         return self.forged
+
+    def acknowledge(self, checkpoint: Checkpoint, line: str) -> None:
+        """Keep the cosignature from the true issuer, who would be warned by it."""
+        self.acknowledged.append(checkpoint)

@@ -143,8 +143,13 @@ def open_node(party: str, directory: Path, run: str) -> Node:
     )
 
 
+@cache
 def open_ledger(directory: Path) -> Ledger:
-    """Open a ledger that does not wait for the disk: what a power cut would do is not for these tests to find out."""
+    """Open a ledger that does not wait for the disk: what a power cut would do is not for these tests to find out.
+
+    One ledger serves all tests that work at one place one after another, since compiling its statements anew for each
+    test would cost more than running them.
+    """
     ledger = connect(sqlite_url(directory / "ledger.db"))
     event.listen(ledger.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     return ledger

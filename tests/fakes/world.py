@@ -176,7 +176,11 @@ def build_world(directory: Path, empty_ledger: Path) -> None:
     world.close()
 
 
-def copy_world(template: Path, directory: Path) -> World:
-    """Open a copy of a world that was built."""
+def copy_world(template: Path, directory: Path, run: str = "test") -> World:
+    """Open a copy of a world that was built, in the place of the one that was copied there before and closed.
+
+    `run` tells apart the ids made from here on from those that the copied world holds.
+    """
+    shutil.rmtree(directory, ignore_errors=True)
     shutil.copytree(template, directory)
-    return World(directory, {party: open_node(party, directory / party, "test") for party in PARTIES})
+    return World(directory, {party: open_node(party, directory / party, run) for party in PARTIES})
