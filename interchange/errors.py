@@ -1,8 +1,8 @@
 """Every refusal of the product: six families over one table of reasons.
 
 A refusal carries a stable `Reason`; callers match on that, never on text. The table below is the single source
-for the outward code, the sentence shown to a person, the remedy, and the gRPC status. A negative *verdict* uses the same
-reasons as a value (see `domain.verdict`); only requests and unreadable bytes are refused by exception.
+for the outward code, the sentence shown to a person, the remedy, and the gRPC status. A negative *verdict* uses the
+same reasons as a value (see `domain.verdict`); only requests and unreadable bytes are refused by exception.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from enum import Enum
 from typing import ClassVar
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is the domain's word; nothing went wrong in the program
+class Refusal(Exception):
     """A request or a piece of data is refused, and nothing has changed.
 
     Attributes:
@@ -204,13 +204,13 @@ class Reason(Enum):
 
 
 def refuse(reason: Reason, where: str = "") -> Refusal:
-    """Build the refusal of the reason's family: `raise refuse(Reason.NO_ROW, "level")`.
+    """Build the refusal of a reason's family, for the caller to raise.
 
     Args:
         reason: a row of the table.
         where: field, file or step; no personal data and no offending value.
 
     Returns:
-        An instance of the family class, to be raised by the caller.
+        An instance of the family class.
     """
     return reason.family(reason, where)
