@@ -27,6 +27,8 @@ _OPTIONS: tuple[tuple[str, int | str], ...] = (
     # What the environment or a name server says must not turn the call to another place or change how it is made.
     ("grpc.enable_http_proxy", 0),
     ("grpc.service_config_disable_resolution", 1),
+    # Two callers in one program must not share a connection, and with it a certificate.
+    ("grpc.use_local_subchannel_pool", 1),
     ("grpc.max_reconnect_backoff_ms", 10_000),
 )
 

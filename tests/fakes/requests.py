@@ -34,7 +34,7 @@ def project(**changes: Any) -> projects_pb2.OpenProjectRequest:  # noqa: ANN401
         ],
         "level_ceiling": "JPN/SDS",
         "level_floor": "JPN/CESI",
-        "purpose": "joint_research_and_development",
+        "purpose": "joint_research",
         "from_day": "2027-01-01",
         "until_day": "2027-12-31",
     }
