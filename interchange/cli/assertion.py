@@ -59,6 +59,7 @@ def issue(
     """Sign an assertion about one participant towards one partner, and tell it in that partner's lane."""
     end = None if expires_at is None else fields.spell(expires_at)
     answer = caller.act("AssertionService/IssueAssertion", request_id, expires_at=end, **whom)
+    token = _left(answer["result"], to) if "result" in answer else ""
     if as_json:
         show_json(answer)
     elif "proposal" in answer:
@@ -69,9 +70,8 @@ def issue(
             ("assertion", result["assertion_id"]),
             ("standing", word(result["standing"], "STANDING")),
             ("told", place(result.get("position"))),
+            ("token", token if to is None else to),
         )
-    if "result" in answer:
-        _leave(answer["result"], to, printed=not as_json)
 
 
 @command.command(
@@ -85,6 +85,7 @@ def get(caller: Caller, assertion: str, *, to: Path | None, as_json: bool) -> No
     """Show one assertion that the node issued, with its standing now."""
     answer = caller.read("AssertionService/GetAssertion", assertion_id=assertion)
     found = answer["assertion"]
+    token = _left(found, to)
     if as_json:
         show_json(answer)
     else:
@@ -99,8 +100,8 @@ def get(caller: Caller, assertion: str, *, to: Path | None, as_json: bool) -> No
             ("project", found.get("project_id")),
             ("subject", found.get("subject_id")),
             ("told", place(found.get("position"))),
+            ("token", token if to is None else to),
         )
-    _leave(found, to, printed=not as_json)
 
 
 @command.command("list", examples=("interchange assertion list --partner BBB --standing valid --json",))
@@ -182,14 +183,13 @@ def _presented(paths: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
             yield name, token
 
 
-def _leave(found: Mapping[str, Any], to: Path | None, *, printed: bool) -> None:
-    """Write the token to its file, or print it; a token that the node no longer keeps is left out."""
+def _left(found: Mapping[str, Any], to: Path | None) -> str:
+    """Write the token to its file if there is to be one, and return it; empty if the node no longer keeps it."""
     if "token" not in found:
         if to is not None:
             raise refuse(Reason.NOT_KNOWN, "the token is no longer kept")
-        return
+        return ""
     token = files.decode(found["token"])
     if to is not None:
         files.write_new(to, token + b"\n")
-    elif printed:
-        show_lines(("token", token.decode("ascii", "replace")))
+    return token.decode("ascii", "replace")

@@ -52,7 +52,11 @@ def _audited(directory: Path) -> AuditReport:
     try:
         leaves = node.ledger.read(lambda tx: sum(head.size for head in lanes.heads(tx)))
         with click.progressbar(
-            length=leaves, label="leaves", file=sys.stderr, hidden=not sys.stderr.isatty()
+            length=leaves,
+            label="leaves",
+            file=sys.stderr,
+            hidden=not sys.stderr.isatty(),
+            update_min_steps=1 + leaves // 100,
         ) as progress:
             return audit(node, progress.update)
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any, Protocol, TypeAlias
 import click
 
 from interchange.cli import fields
-from interchange.errors import Refusal
+from interchange.errors import Refusal, Unavailable
 
 JsonObject: TypeAlias = dict[str, Any]
 """A message in protobuf's JSON mapping, fields by their names in the proto."""
@@ -27,13 +28,15 @@ class Profile:
 
     Attributes:
         node: `host:port`.
-        credentials: directory with `caller.pem`, `caller.key` and the node's `ca.pem`, as `root certificate` leaves it.
+        credentials: directory with `caller.pem`, `caller.key` and `ca.pem`, as `root certificate` leaves it.
+        node_ca: certificate authority of a node of another party; None takes the one in `credentials`.
         authority: name that the node's certificate must bear.
         timeout: seconds that one call may take.
     """
 
     node: str
     credentials: Path
+    node_ca: Path | None
     authority: str
     timeout: float
 
@@ -58,6 +61,8 @@ def open_session(profile: Profile) -> Session:
     Raises:
         Refusal: those of `client.channel.open_channel`.
     """
+    # What goes wrong is said once, by the command; gRPC would say it too, on standard error, in its own words.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     # gRPC takes longer to import than all else together, and `--help` does without.
     from interchange.client.channel import open_channel  # noqa: PLC0415
     from interchange.client.session import Session as GrpcSession  # noqa: PLC0415
@@ -66,7 +71,7 @@ def open_session(profile: Profile) -> Session:
         profile.node,
         certificate=profile.credentials / "caller.pem",
         key=profile.credentials / "caller.key",
-        ca=profile.credentials / "ca.pem",
+        ca=profile.node_ca or profile.credentials / "ca.pem",
         server_name=profile.authority,
     )
     return GrpcSession(channel, profile.timeout)
@@ -87,13 +92,14 @@ class Caller:
         """Call a method that changes something, under a request id, random unless given.
 
         Raises:
-            Refusal: with a note that gives the id, under which the call can be repeated without being done twice.
+            Refusal: if nobody knows whether it was done, with a note that gives the id under which to repeat it.
         """
         chosen = request_id or str(uuid.uuid4())
         try:
             return self._session.call(method, {"request_id": chosen, **_given(request)})
         except Refusal as refusal:
-            refusal.add_note(f"To try again without doing it twice, add: --request-id {chosen}")
+            if isinstance(refusal, Unavailable):
+                refusal.add_note(f"To try again without doing it twice, add: --request-id {chosen}")
             raise
 
     def pages(self, method: str, entries: str, limit: int | None, **request: object) -> list[JsonObject]:
@@ -135,6 +141,13 @@ _OPTIONS = (
         help="Directory with caller.pem, caller.key and ca.pem.",
     ),
     click.option(
+        "--node-ca",
+        type=fields.FILE,
+        envvar="INTERCHANGE_NODE_CA",
+        show_envvar=True,
+        help="Certificate authority of another party's node, PEM, instead of ca.pem.",
+    ),
+    click.option(
         "--authority",
         envvar="INTERCHANGE_AUTHORITY",
         show_envvar=True,
@@ -160,10 +173,12 @@ def calling(function: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that say which node to call, and call it with a `Caller` first."""
 
     @functools.wraps(function)
-    def called(*, node: str, credentials: Path, authority: str, timeout: float, **values: object) -> None:
+    def called(
+        *, node: str, credentials: Path, node_ca: Path | None, authority: str, timeout: float, **values: object
+    ) -> None:
         context = click.get_current_context()
         opener: Opener = context.obj or open_session
-        session = opener(Profile(node, credentials, authority, timeout))
+        session = opener(Profile(node, credentials, node_ca, authority, timeout))
         context.call_on_close(session.close)
         function(Caller(session), **values)
 

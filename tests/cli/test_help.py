@@ -1,0 +1,184 @@
+import shlex
+from collections.abc import Iterator
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from interchange.cli.command import WithExamples
+from interchange.cli.program import AT_A_NODE, HERE, program
+
+COMMANDS = [
+    "agreement",
+    "agreement-levels",
+    "agreement-list",
+    "assertion",
+    "assertion-get",
+    "assertion-issue",
+    "assertion-list",
+    "assertion-verify",
+    "audit",
+    "audit-verify",
+    "clearance",
+    "clearance-import",
+    "clearance-list",
+    "clearance-record",
+    "completion",
+    "demo",
+    "init",
+    "keyring",
+    "keyring-draft",
+    "keyring-jwks",
+    "keyring-publish",
+    "keyring-show",
+    "lane",
+    "lane-fetch",
+    "lane-list",
+    "lane-prove",
+    "node",
+    "node-info",
+    "partner",
+    "partner-admit",
+    "partner-list",
+    "project",
+    "project-list",
+    "project-open",
+    "project-show",
+    "project-stop",
+    "root",
+    "root-certificate",
+    "root-create",
+    "root-sign",
+    "serve",
+    "standing",
+    "standing-holds",
+    "standing-reinstate",
+    "standing-revoke",
+    "standing-suspend",
+    "status-list",
+    "status-list-get",
+    "translate",
+    "verify",
+]
+
+READS = [
+    "agreement-levels",
+    "agreement-list",
+    "assertion-get",
+    "assertion-list",
+    "assertion-verify",
+    "audit-verify",
+    "clearance-list",
+    "keyring-show",
+    "lane-fetch",
+    "lane-list",
+    "lane-prove",
+    "node-info",
+    "partner-list",
+    "project-list",
+    "project-show",
+    "standing-holds",
+    "status-list-get",
+    "translate",
+    "verify",
+]
+"""Commands that change nothing and print more than one thing; `keyring jwks` prints JSON anyway."""
+
+CHANGES = [
+    "assertion-issue",
+    "clearance-record",
+    "keyring-publish",
+    "partner-admit",
+    "project-open",
+    "project-stop",
+    "standing-reinstate",
+    "standing-revoke",
+    "standing-suspend",
+]
+
+
+def walk(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """List a command and all below it with the words that lead there."""
+    yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            assert found is not None
+            yield from walk(found, (*path, name))
+
+
+FOUND = {"-".join(path): command for path, command in walk(program)}
+BELOW = {name: command for name, command in FOUND.items() if name}
+WORDS = {"-".join(path): path for path, _ in walk(program)}
+
+
+def options(name: str) -> set[str]:
+    """List the options of a command."""
+    return {option for parameter in FOUND[name].params for option in parameter.opts if option.startswith("-")}
+
+
+def test_commands_are_those_listed() -> None:
+    """Nothing was added or lost unnoticed."""
+    assert sorted(BELOW) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_help_ends_with_examples(name: str) -> None:
+    """Every help shows at least one call that can be copied."""
+    answer = CliRunner().invoke(program, [*WORDS[name], "--help"])
+    assert "\nExample" in answer.stdout
+    assert "  interchange " in answer.stdout.split("\nExample")[1]
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_examples_name_commands_and_options_that_exist(name: str) -> None:
+    """Whoever copies an example gets no complaint about a word that the program does not know."""
+    command = FOUND[name]
+    assert isinstance(command, WithExamples)
+    for example in command.examples:
+        words = shlex.split(example.replace("\\\n", " ").removeprefix('eval "$(').removesuffix(')"'))
+        assert words[0] == "interchange"
+        used = "-".join(words[1:3]) if "-".join(words[1:3]) in FOUND else words[1]
+        assert {word for word in words if word.startswith("--")} <= options(used)
+
+
+@pytest.mark.parametrize("name", [*HERE, *AT_A_NODE])
+def test_summary_is_how_the_commands_help_begins(name: str) -> None:
+    """What the overview says of a command without loading it is about that command."""
+    summary = {**HERE, **AT_A_NODE}[name]
+    help_text = FOUND[name].help or ""
+    assert summary.split()[0] == help_text.split()[0] or isinstance(FOUND[name], click.Group)
+
+
+@pytest.mark.parametrize("name", READS)
+def test_reading_commands_print_json_on_request(name: str) -> None:
+    """A program need not read tables."""
+    assert "--json" in options(name)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_changing_commands_take_a_request_id(name: str) -> None:
+    """What was interrupted can be repeated without being done twice."""
+    assert "--request-id" in options(name)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_a_script(shell: str) -> None:
+    """The script asks the program itself what may follow."""
+    answer = CliRunner().invoke(program, ["completion", shell])
+    assert "_INTERCHANGE_COMPLETE" in answer.stdout
+
+
+def test_completion_finds_a_verb() -> None:
+    """What the shell asks at the second word is answered from the command's own module."""
+    asked = {"_INTERCHANGE_COMPLETE": "bash_complete", "COMP_WORDS": "interchange standing re", "COMP_CWORD": "2"}
+    answer = CliRunner(env=asked).invoke(program, prog_name="interchange")
+    assert answer.stdout.split() == ["plain,reinstate", "plain,revoke"]
+
+
+def test_version_is_the_packages() -> None:
+    """A report of a fault can name the version."""
+    assert (
+        CliRunner().invoke(program, ["--version"], prog_name="interchange").stdout.startswith("interchange, version ")
+    )
