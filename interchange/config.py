@@ -24,10 +24,11 @@ class Settings:
         listen: `host:port` of the gRPC server.
         ledger: SQLAlchemy URL; empty is the SQLite file `ledger.db` in the directory.
         keys: directory of sealed private keys.
-        passphrase_file: file with the passphrase of the sealed keys; or a name in the systemd credentials directory.
+        passphrase_file: file with the passphrase of the sealed keys; an absolute path may lie in the directory in
+            which the service manager hands out credentials (`CREDENTIALS_DIRECTORY`).
         tls_certificate, tls_key: the node's own certificate and key, PEM.
         tls_ca: the home certificate authority, PEM.
-        status_list_slots: slots of a new status list.
+        status_list_slots: slots of a new status list, a multiple of 4.
         server_threads: worker threads; each watcher holds one.
         watchers_per_partner: watches one partner may hold at once.
         follow_every: seconds between fetches of each partner's lane, beside the standing watch.
@@ -63,6 +64,9 @@ class Settings:
         for name in ("follow_every", "publish_every", "expire_every"):
             if not 1 <= getattr(self, name) <= 86_400:  # noqa: PLR2004 - a day
                 raise refuse(Reason.CONFIG_FORM, name)
+        if self.status_list_slots % 4:
+            # Four slots share a byte.
+            raise refuse(Reason.CONFIG_FORM, "status_list_slots")
         if self.log_level not in {"debug", "info", "warning", "error"}:
             raise refuse(Reason.CONFIG_FORM, "log_level")
         host, _, port = self.listen.rpartition(":")
@@ -85,7 +89,8 @@ def load(directory: Path) -> Settings:
         values = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise refuse(Reason.FILE_UNREADABLE, str(file)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    # Not TOML or not UTF-8, a number too long to be read, or nested too deep for the reader.
+    except (ValueError, RecursionError) as error:
         raise refuse(Reason.CONFIG_FORM, str(file)) from error
     types = get_type_hints(Settings)
     known = {field.name for field in fields(Settings)} - {"directory"}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interchange.crypto.sealed import open_key, read_passphrase
@@ -56,6 +58,9 @@ def assemble(settings: Settings, committed: Callable[[], None] = lambda: None, *
 
 
 def _signers(settings: Settings) -> dict[str, Signer]:
-    passphrase = read_passphrase(settings.path("passphrase_file"))
+    # The directory's name is no secret; what lies in it is read as a file like any other.
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    directory = Path(credentials) if credentials else None
+    passphrase = read_passphrase(settings.path("passphrase_file"), credential_directory=directory)
     opened = [open_key(file, passphrase) for file in sorted(settings.path("keys").glob("*.sealed"))]
     return {signer.kid: signer for signer in opened}

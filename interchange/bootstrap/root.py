@@ -80,7 +80,7 @@ def read(directory: Path) -> Roots:
         document = json.loads(read_private(directory / "root.json"))
         keys = tuple(RootKey(key["kid"], key["alg"], base64url.decode(key["x"])) for key in document["keys"])
         return Roots(document["threshold"], keys)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise refuse(Reason.FILE_UNREADABLE, "root.json") from error
 
 
