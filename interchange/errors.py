@@ -179,7 +179,6 @@ class Reason(Enum):
     # -- the node --------------------------------------------------------------------------------------------
     LEDGER_UNAVAILABLE = (Unavailable, "the ledger cannot be read or written", "Check the database.")
     SIGNER_UNAVAILABLE = (Unavailable, "the signing key cannot be used", "Check the key directory and keyring.")
-    CLOCK_DOUBTFUL = (Unavailable, "the clock stepped or disagrees with all partners", "Set the clock.")
     PARTNER_UNREACHABLE = (Unavailable, "the partner does not answer", "Check address and network.")
     CONFIG_FORM = (Malformed, "the node's settings are not well formed", "See docs/settings.md.")
     FILE_LOOSE = (Denied, "a secret file can be read by others", "chmod 600 the file.")

@@ -74,7 +74,7 @@ class KeyringServiceServicer:
     def DraftKeyring(self, request, context):
         """Writes the next keyring of this node's party, to be carried to the root keys and signed there. Changes nothing.
         Callers: home key-admin.
-        Errors: `signer_unavailable` the node's keys cannot be read; `clock_doubtful`.
+        Errors: `signer_unavailable` the node's keys cannot be read.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -84,7 +84,7 @@ class KeyringServiceServicer:
         """Installs the signed next keyring of this node's party and tells it in every lane.
         Callers: home key-admin.
         Errors: `keyring_form`; `keyring_party`; `keyring_number`; `keyring_threshold`; `keyring_expired`; `key_weak`;
-        `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`; `clock_doubtful`.
+        `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -42,13 +42,13 @@ class KeyringServiceStub:
     DraftKeyring: _grpc.UnaryUnaryMultiCallable[_keyrings_pb2.DraftKeyringRequest, _keyrings_pb2.DraftKeyringResponse]
     """Writes the next keyring of this node's party, to be carried to the root keys and signed there. Changes nothing.
     Callers: home key-admin.
-    Errors: `signer_unavailable` the node's keys cannot be read; `clock_doubtful`.
+    Errors: `signer_unavailable` the node's keys cannot be read.
     """
     PublishKeyring: _grpc.UnaryUnaryMultiCallable[_keyrings_pb2.PublishKeyringRequest, _keyrings_pb2.PublishKeyringResponse]
     """Installs the signed next keyring of this node's party and tells it in every lane.
     Callers: home key-admin.
     Errors: `keyring_form`; `keyring_party`; `keyring_number`; `keyring_threshold`; `keyring_expired`; `key_weak`;
-    `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`; `clock_doubtful`.
+    `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`.
     """
     GetJwks: _grpc.UnaryUnaryMultiCallable[_keyrings_pb2.GetJwksRequest, _keyrings_pb2.GetJwksResponse]
     """Gives the `assert` and `status` keys of a party's latest keyring as a JWK set, for programs that only know JWT.
@@ -71,13 +71,13 @@ class KeyringServiceAsyncStub(KeyringServiceStub):
     DraftKeyring: _aio.UnaryUnaryMultiCallable[_keyrings_pb2.DraftKeyringRequest, _keyrings_pb2.DraftKeyringResponse]  # type: ignore[assignment]
     """Writes the next keyring of this node's party, to be carried to the root keys and signed there. Changes nothing.
     Callers: home key-admin.
-    Errors: `signer_unavailable` the node's keys cannot be read; `clock_doubtful`.
+    Errors: `signer_unavailable` the node's keys cannot be read.
     """
     PublishKeyring: _aio.UnaryUnaryMultiCallable[_keyrings_pb2.PublishKeyringRequest, _keyrings_pb2.PublishKeyringResponse]  # type: ignore[assignment]
     """Installs the signed next keyring of this node's party and tells it in every lane.
     Callers: home key-admin.
     Errors: `keyring_form`; `keyring_party`; `keyring_number`; `keyring_threshold`; `keyring_expired`; `key_weak`;
-    `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`; `clock_doubtful`.
+    `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`.
     """
     GetJwks: _aio.UnaryUnaryMultiCallable[_keyrings_pb2.GetJwksRequest, _keyrings_pb2.GetJwksResponse]  # type: ignore[assignment]
     """Gives the `assert` and `status` keys of a party's latest keyring as a JWK set, for programs that only know JWT.
@@ -109,7 +109,7 @@ class KeyringServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_keyrings_pb2.DraftKeyringResponse, _abc.Awaitable[_keyrings_pb2.DraftKeyringResponse]]:
         """Writes the next keyring of this node's party, to be carried to the root keys and signed there. Changes nothing.
         Callers: home key-admin.
-        Errors: `signer_unavailable` the node's keys cannot be read; `clock_doubtful`.
+        Errors: `signer_unavailable` the node's keys cannot be read.
         """
 
     @_abc_1.abstractmethod
@@ -121,7 +121,7 @@ class KeyringServiceServicer(metaclass=_abc_1.ABCMeta):
         """Installs the signed next keyring of this node's party and tells it in every lane.
         Callers: home key-admin.
         Errors: `keyring_form`; `keyring_party`; `keyring_number`; `keyring_threshold`; `keyring_expired`; `key_weak`;
-        `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`; `clock_doubtful`.
+        `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`.
         """
 
     @_abc_1.abstractmethod

@@ -77,8 +77,8 @@ class LaneServiceServicer:
         """Gives the leaves that follow what the caller has, under a freshly signed checkpoint; no new leaf is an answer
         too. A (size, root) that this node does not know is kept as evidence and raises an alarm; else nothing changes.
         Callers: partner, home auditor.
-        Errors: `not_known` generation; `page_size` max_leaves; `lane_behind` the caller has more than this node;
-        `lane_fork` the caller has another root; `keyring_missing`; `signer_unavailable`; `clock_doubtful`.
+        Errors: `not_known` generation; `page_size` max_leaves; `lane_rollback` the caller has more than this node;
+        `lane_fork` the caller has another root; `keyring_missing`; `signer_unavailable`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -100,7 +100,7 @@ class LaneServiceServicer:
         alarm.
         Callers: partner.
         Errors: `note_origin`; `note_form` line; `note_time_ahead`; `key_unknown`; `key_role`; `key_window`;
-        `key_restricted`; `signature_invalid`; `keyring_expired`; `lane_behind` the size is above this node's;
+        `key_restricted`; `signature_invalid`; `keyring_expired`; `lane_rollback` the size is above this node's;
         `lane_fork` the root is another.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -111,7 +111,7 @@ class LaneServiceServicer:
         """Proves that a leaf is in the lane (RFC 6962 section 2.1.1). Changes nothing.
         Callers: partner, home auditor.
         Errors: `not_known` generation, assertion, index or size; `keyring_missing`; `signer_unavailable`;
-        `lane_behind`; `clock_doubtful`.
+        `lane_behind`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

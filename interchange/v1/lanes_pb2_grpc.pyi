@@ -39,8 +39,8 @@ class LaneServiceStub:
     """Gives the leaves that follow what the caller has, under a freshly signed checkpoint; no new leaf is an answer
     too. A (size, root) that this node does not know is kept as evidence and raises an alarm; else nothing changes.
     Callers: partner, home auditor.
-    Errors: `not_known` generation; `page_size` max_leaves; `lane_behind` the caller has more than this node;
-    `lane_fork` the caller has another root; `keyring_missing`; `signer_unavailable`; `clock_doubtful`.
+    Errors: `not_known` generation; `page_size` max_leaves; `lane_rollback` the caller has more than this node;
+    `lane_fork` the caller has another root; `keyring_missing`; `signer_unavailable`.
     """
     WatchLane: _grpc.UnaryStreamMultiCallable[_lanes_pb2.WatchLaneRequest, _lanes_pb2.WatchLaneResponse]
     """Gives pages as FetchLane does, each following the one before: at once all there is, then one whenever the lane
@@ -54,14 +54,14 @@ class LaneServiceStub:
     alarm.
     Callers: partner.
     Errors: `note_origin`; `note_form` line; `note_time_ahead`; `key_unknown`; `key_role`; `key_window`;
-    `key_restricted`; `signature_invalid`; `keyring_expired`; `lane_behind` the size is above this node's;
+    `key_restricted`; `signature_invalid`; `keyring_expired`; `lane_rollback` the size is above this node's;
     `lane_fork` the root is another.
     """
     ProveInclusion: _grpc.UnaryUnaryMultiCallable[_lanes_pb2.ProveInclusionRequest, _lanes_pb2.ProveInclusionResponse]
     """Proves that a leaf is in the lane (RFC 6962 section 2.1.1). Changes nothing.
     Callers: partner, home auditor.
     Errors: `not_known` generation, assertion, index or size; `keyring_missing`; `signer_unavailable`;
-    `lane_behind`; `clock_doubtful`.
+    `lane_behind`.
     """
     ProveConsistency: _grpc.UnaryUnaryMultiCallable[_lanes_pb2.ProveConsistencyRequest, _lanes_pb2.ProveConsistencyResponse]
     """Proves that a larger lane begins with a smaller one (RFC 6962 section 2.1.2). Changes nothing.
@@ -85,8 +85,8 @@ class LaneServiceAsyncStub(LaneServiceStub):
     """Gives the leaves that follow what the caller has, under a freshly signed checkpoint; no new leaf is an answer
     too. A (size, root) that this node does not know is kept as evidence and raises an alarm; else nothing changes.
     Callers: partner, home auditor.
-    Errors: `not_known` generation; `page_size` max_leaves; `lane_behind` the caller has more than this node;
-    `lane_fork` the caller has another root; `keyring_missing`; `signer_unavailable`; `clock_doubtful`.
+    Errors: `not_known` generation; `page_size` max_leaves; `lane_rollback` the caller has more than this node;
+    `lane_fork` the caller has another root; `keyring_missing`; `signer_unavailable`.
     """
     WatchLane: _aio.UnaryStreamMultiCallable[_lanes_pb2.WatchLaneRequest, _lanes_pb2.WatchLaneResponse]  # type: ignore[assignment]
     """Gives pages as FetchLane does, each following the one before: at once all there is, then one whenever the lane
@@ -100,14 +100,14 @@ class LaneServiceAsyncStub(LaneServiceStub):
     alarm.
     Callers: partner.
     Errors: `note_origin`; `note_form` line; `note_time_ahead`; `key_unknown`; `key_role`; `key_window`;
-    `key_restricted`; `signature_invalid`; `keyring_expired`; `lane_behind` the size is above this node's;
+    `key_restricted`; `signature_invalid`; `keyring_expired`; `lane_rollback` the size is above this node's;
     `lane_fork` the root is another.
     """
     ProveInclusion: _aio.UnaryUnaryMultiCallable[_lanes_pb2.ProveInclusionRequest, _lanes_pb2.ProveInclusionResponse]  # type: ignore[assignment]
     """Proves that a leaf is in the lane (RFC 6962 section 2.1.1). Changes nothing.
     Callers: partner, home auditor.
     Errors: `not_known` generation, assertion, index or size; `keyring_missing`; `signer_unavailable`;
-    `lane_behind`; `clock_doubtful`.
+    `lane_behind`.
     """
     ProveConsistency: _aio.UnaryUnaryMultiCallable[_lanes_pb2.ProveConsistencyRequest, _lanes_pb2.ProveConsistencyResponse]  # type: ignore[assignment]
     """Proves that a larger lane begins with a smaller one (RFC 6962 section 2.1.2). Changes nothing.
@@ -134,8 +134,8 @@ class LaneServiceServicer(metaclass=_abc_1.ABCMeta):
         """Gives the leaves that follow what the caller has, under a freshly signed checkpoint; no new leaf is an answer
         too. A (size, root) that this node does not know is kept as evidence and raises an alarm; else nothing changes.
         Callers: partner, home auditor.
-        Errors: `not_known` generation; `page_size` max_leaves; `lane_behind` the caller has more than this node;
-        `lane_fork` the caller has another root; `keyring_missing`; `signer_unavailable`; `clock_doubtful`.
+        Errors: `not_known` generation; `page_size` max_leaves; `lane_rollback` the caller has more than this node;
+        `lane_fork` the caller has another root; `keyring_missing`; `signer_unavailable`.
         """
 
     @_abc_1.abstractmethod
@@ -161,7 +161,7 @@ class LaneServiceServicer(metaclass=_abc_1.ABCMeta):
         alarm.
         Callers: partner.
         Errors: `note_origin`; `note_form` line; `note_time_ahead`; `key_unknown`; `key_role`; `key_window`;
-        `key_restricted`; `signature_invalid`; `keyring_expired`; `lane_behind` the size is above this node's;
+        `key_restricted`; `signature_invalid`; `keyring_expired`; `lane_rollback` the size is above this node's;
         `lane_fork` the root is another.
         """
 
@@ -174,7 +174,7 @@ class LaneServiceServicer(metaclass=_abc_1.ABCMeta):
         """Proves that a leaf is in the lane (RFC 6962 section 2.1.1). Changes nothing.
         Callers: partner, home auditor.
         Errors: `not_known` generation, assertion, index or size; `keyring_missing`; `signer_unavailable`;
-        `lane_behind`; `clock_doubtful`.
+        `lane_behind`.
         """
 
     @_abc_1.abstractmethod

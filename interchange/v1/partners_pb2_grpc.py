@@ -56,8 +56,7 @@ class PartnerServiceServicer:
         it.
         Callers: home key-admin.
         Errors: `party_unknown`; `already_known` with other content; `certificate_form`; `keyring_form`;
-        `keyring_party`; `keyring_threshold`; `keyring_pin`; `keyring_expired`; `key_weak`; `decision_changed`;
-        `clock_doubtful`.
+        `keyring_party`; `keyring_threshold`; `keyring_pin`; `keyring_expired`; `key_weak`; `decision_changed`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

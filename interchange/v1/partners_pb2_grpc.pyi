@@ -38,8 +38,7 @@ class PartnerServiceStub:
     it.
     Callers: home key-admin.
     Errors: `party_unknown`; `already_known` with other content; `certificate_form`; `keyring_form`;
-    `keyring_party`; `keyring_threshold`; `keyring_pin`; `keyring_expired`; `key_weak`; `decision_changed`;
-    `clock_doubtful`.
+    `keyring_party`; `keyring_threshold`; `keyring_pin`; `keyring_expired`; `key_weak`; `decision_changed`.
     """
     ListPartners: _grpc.UnaryUnaryMultiCallable[_partners_pb2.ListPartnersRequest, _partners_pb2.ListPartnersResponse]
     """Lists the admitted partners in the order of their codes. Changes nothing.
@@ -57,8 +56,7 @@ class PartnerServiceAsyncStub(PartnerServiceStub):
     it.
     Callers: home key-admin.
     Errors: `party_unknown`; `already_known` with other content; `certificate_form`; `keyring_form`;
-    `keyring_party`; `keyring_threshold`; `keyring_pin`; `keyring_expired`; `key_weak`; `decision_changed`;
-    `clock_doubtful`.
+    `keyring_party`; `keyring_threshold`; `keyring_pin`; `keyring_expired`; `key_weak`; `decision_changed`.
     """
     ListPartners: _aio.UnaryUnaryMultiCallable[_partners_pb2.ListPartnersRequest, _partners_pb2.ListPartnersResponse]  # type: ignore[assignment]
     """Lists the admitted partners in the order of their codes. Changes nothing.
@@ -79,8 +77,7 @@ class PartnerServiceServicer(metaclass=_abc_1.ABCMeta):
         it.
         Callers: home key-admin.
         Errors: `party_unknown`; `already_known` with other content; `certificate_form`; `keyring_form`;
-        `keyring_party`; `keyring_threshold`; `keyring_pin`; `keyring_expired`; `key_weak`; `decision_changed`;
-        `clock_doubtful`.
+        `keyring_party`; `keyring_threshold`; `keyring_pin`; `keyring_expired`; `key_weak`; `decision_changed`.
         """
 
     @_abc_1.abstractmethod

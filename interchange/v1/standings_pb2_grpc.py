@@ -66,7 +66,7 @@ class StandingServiceServicer:
         transaction. One person is enough. Partners learn that an assertion, project or agreement is held, never a
         cause.
         Callers: home officer, for every target; home coordinator, for an assertion or a project.
-        Errors: `not_known` target; `agreement_unknown`; `already_ended` assertion; `lane_behind`; `clock_doubtful`.
+        Errors: `not_known` target; `agreement_unknown`; `already_ended` assertion; `lane_behind`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -75,7 +75,7 @@ class StandingServiceServicer:
     def Reinstate(self, request, context):
         """Closes one hold and tells it; an assertion stays suspended while another hold on it is open.
         Callers: home officer; home coordinator, for holds on an assertion or a project.
-        Errors: `not_known` hold; `already_ended` hold; `decision_changed`; `lane_behind`; `clock_doubtful`.
+        Errors: `not_known` hold; `already_ended` hold; `decision_changed`; `lane_behind`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -85,7 +85,7 @@ class StandingServiceServicer:
         """Revokes one assertion for ever and tells its partner. Once this has answered, no later VerifyAssertion of this
         node says VALID.
         Callers: home officer, home coordinator.
-        Errors: `not_known`; `already_ended`; `lane_behind`; `clock_doubtful`.
+        Errors: `not_known`; `already_ended`; `lane_behind`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,18 +38,18 @@ class StandingServiceStub:
     transaction. One person is enough. Partners learn that an assertion, project or agreement is held, never a
     cause.
     Callers: home officer, for every target; home coordinator, for an assertion or a project.
-    Errors: `not_known` target; `agreement_unknown`; `already_ended` assertion; `lane_behind`; `clock_doubtful`.
+    Errors: `not_known` target; `agreement_unknown`; `already_ended` assertion; `lane_behind`.
     """
     Reinstate: _grpc.UnaryUnaryMultiCallable[_standings_pb2.ReinstateRequest, _standings_pb2.ReinstateResponse]
     """Closes one hold and tells it; an assertion stays suspended while another hold on it is open.
     Callers: home officer; home coordinator, for holds on an assertion or a project.
-    Errors: `not_known` hold; `already_ended` hold; `decision_changed`; `lane_behind`; `clock_doubtful`.
+    Errors: `not_known` hold; `already_ended` hold; `decision_changed`; `lane_behind`.
     """
     Revoke: _grpc.UnaryUnaryMultiCallable[_standings_pb2.RevokeRequest, _standings_pb2.RevokeResponse]
     """Revokes one assertion for ever and tells its partner. Once this has answered, no later VerifyAssertion of this
     node says VALID.
     Callers: home officer, home coordinator.
-    Errors: `not_known`; `already_ended`; `lane_behind`; `clock_doubtful`.
+    Errors: `not_known`; `already_ended`; `lane_behind`.
     """
     ListHolds: _grpc.UnaryUnaryMultiCallable[_standings_pb2.ListHoldsRequest, _standings_pb2.ListHoldsResponse]
     """Lists holds in the order of their ids. Changes nothing.
@@ -67,18 +67,18 @@ class StandingServiceAsyncStub(StandingServiceStub):
     transaction. One person is enough. Partners learn that an assertion, project or agreement is held, never a
     cause.
     Callers: home officer, for every target; home coordinator, for an assertion or a project.
-    Errors: `not_known` target; `agreement_unknown`; `already_ended` assertion; `lane_behind`; `clock_doubtful`.
+    Errors: `not_known` target; `agreement_unknown`; `already_ended` assertion; `lane_behind`.
     """
     Reinstate: _aio.UnaryUnaryMultiCallable[_standings_pb2.ReinstateRequest, _standings_pb2.ReinstateResponse]  # type: ignore[assignment]
     """Closes one hold and tells it; an assertion stays suspended while another hold on it is open.
     Callers: home officer; home coordinator, for holds on an assertion or a project.
-    Errors: `not_known` hold; `already_ended` hold; `decision_changed`; `lane_behind`; `clock_doubtful`.
+    Errors: `not_known` hold; `already_ended` hold; `decision_changed`; `lane_behind`.
     """
     Revoke: _aio.UnaryUnaryMultiCallable[_standings_pb2.RevokeRequest, _standings_pb2.RevokeResponse]  # type: ignore[assignment]
     """Revokes one assertion for ever and tells its partner. Once this has answered, no later VerifyAssertion of this
     node says VALID.
     Callers: home officer, home coordinator.
-    Errors: `not_known`; `already_ended`; `lane_behind`; `clock_doubtful`.
+    Errors: `not_known`; `already_ended`; `lane_behind`.
     """
     ListHolds: _aio.UnaryUnaryMultiCallable[_standings_pb2.ListHoldsRequest, _standings_pb2.ListHoldsResponse]  # type: ignore[assignment]
     """Lists holds in the order of their ids. Changes nothing.
@@ -99,7 +99,7 @@ class StandingServiceServicer(metaclass=_abc_1.ABCMeta):
         transaction. One person is enough. Partners learn that an assertion, project or agreement is held, never a
         cause.
         Callers: home officer, for every target; home coordinator, for an assertion or a project.
-        Errors: `not_known` target; `agreement_unknown`; `already_ended` assertion; `lane_behind`; `clock_doubtful`.
+        Errors: `not_known` target; `agreement_unknown`; `already_ended` assertion; `lane_behind`.
         """
 
     @_abc_1.abstractmethod
@@ -110,7 +110,7 @@ class StandingServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_standings_pb2.ReinstateResponse, _abc.Awaitable[_standings_pb2.ReinstateResponse]]:
         """Closes one hold and tells it; an assertion stays suspended while another hold on it is open.
         Callers: home officer; home coordinator, for holds on an assertion or a project.
-        Errors: `not_known` hold; `already_ended` hold; `decision_changed`; `lane_behind`; `clock_doubtful`.
+        Errors: `not_known` hold; `already_ended` hold; `decision_changed`; `lane_behind`.
         """
 
     @_abc_1.abstractmethod
@@ -122,7 +122,7 @@ class StandingServiceServicer(metaclass=_abc_1.ABCMeta):
         """Revokes one assertion for ever and tells its partner. Once this has answered, no later VerifyAssertion of this
         node says VALID.
         Callers: home officer, home coordinator.
-        Errors: `not_known`; `already_ended`; `lane_behind`; `clock_doubtful`.
+        Errors: `not_known`; `already_ended`; `lane_behind`.
         """
 
     @_abc_1.abstractmethod
