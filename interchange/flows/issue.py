@@ -19,7 +19,7 @@ from interchange.domain.time import HOUR, YEAR, Instant
 from interchange.errors import Reason, Refusal, refuse
 from interchange.flows.perform import Act
 from interchange.flows.tell import News, tell
-from interchange.store import assertions, clearances, holds, projects, status_lists, told
+from interchange.store import assertions, clearances, holds, projects, status_lists
 from interchange.wire import base64url
 from interchange.wire.claims import encode_assertion
 from interchange.wire.envelope import compact, signing_input
@@ -36,12 +36,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class IssueRequest:
-    """Who is to be asserted, for which project, to whom; `expires_at` can only shorten the life."""
+    """Who is to be asserted, for which project, to whom.
+
+    Attributes:
+        project_id, partner, subject_id: project and person at home, code of the partner.
+        expires_at: an earlier end than the rules give, or None.
+        organ: `PARTY/ORGAN` on whose grants alone it may rest, for a caller bound to that organ; empty is any.
+    """
 
     project_id: str
     partner: str
     subject_id: str
     expires_at: Instant | None = None
+    organ: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ def decide(node: Node, tx: Tx, request: IssueRequest, now: Instant) -> Decision:
 
     Raises:
         Refusal: NOT_KNOWN, PROJECT_CLOSED, AGREEMENT_NOT_IN_FORCE, NOT_CONFIRMED, SCREENING_OTHER, BELOW_FLOOR, NO_ROW,
-            ROW_WORKING, HELD, ALREADY_ISSUED, DATE_ABSURD, SIGNER_UNAVAILABLE, KEYRING_MISSING.
+            ROW_WORKING, HELD, ALREADY_ISSUED, DATE_ABSURD, and those of `Node.signing_key`.
     """
     project = projects.get(tx, request.project_id)
     partner = project.partner(request.partner) if project else None
@@ -109,8 +116,6 @@ def decide(node: Node, tx: Tx, request: IssueRequest, now: Instant) -> Decision:
     if assertions.live(tx, now, subject_id=request.subject_id, project_id=project.project_id, party=partner.party):
         raise refuse(Reason.ALREADY_ISSUED)
     key = node.signing_key(tx, Role.ASSERT, now, clearance.organ.partition("/")[2])
-    if told.restricted(tx, node.names.authority, key.kid):
-        raise refuse(Reason.KEY_RESTRICTED)
     ends = [clearance.ends_at, project_end, now + YEAR, key.verify_until]
     ends += [end_of_day(day, zone) for day in (agreement.until_day, row.until_day) if day]
     ends += [request.expires_at] if request.expires_at is not None else []
@@ -134,7 +139,8 @@ def _choose(
     node: Node, tx: Tx, request: IssueRequest, project: Project, agreement: Agreement, today: date, now: Instant
 ) -> tuple[Clearance, str, Equivalence]:
     """Choose the clearance that carries furthest, or refuse for the reason of the one that came closest."""
-    valid = [c for c in clearances.of_subject(tx, request.subject_id) if now < c.ends_at]
+    known = clearances.of_subject(tx, request.subject_id)
+    valid = [c for c in known if now < c.ends_at and request.organ in {"", c.organ}]
     if not valid:
         raise refuse(Reason.NOT_CONFIRMED)
     if project.defence:

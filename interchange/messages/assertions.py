@@ -63,14 +63,15 @@ class Shown:
     token: bytes | None = None
 
 
-def read_issue(request: pb.IssueAssertionRequest) -> IssueRequest:
-    """Read who is to be asserted, for which project and to whom."""
+def read_issue(request: pb.IssueAssertionRequest, *, organ: str) -> IssueRequest:
+    """Read who is to be asserted, for which project and to whom; `organ` is the one that the caller is bound to."""
     expires_at = fields.instant(request.expires_at, "expires_at") if request.HasField("expires_at") else None
     return IssueRequest(
         project_id=fields.uuid(request.project_id, "project_id"),
         partner=fields.party(request.partner, "partner"),
         subject_id=fields.uuid(request.subject_id, "subject_id"),
         expires_at=expires_at,
+        organ=organ,
     )
 
 

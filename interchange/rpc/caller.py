@@ -58,6 +58,11 @@ class Caller:
         return Cell(self.home, self.role, self.organ is not None)
 
     @property
+    def bound(self) -> str:
+        """Name of the organ that it is bound to, `PARTY/ORGAN`; empty if it is bound to none."""
+        return f"{self.party}/{self.organ}" if self.organ else ""
+
+    @property
     def reads(self) -> str:
         """Code of the partner whose view it has; empty for home callers, who see all."""
         return "" if self.home else self.party

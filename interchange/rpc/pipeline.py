@@ -93,21 +93,21 @@ class Pipeline(grpc.ServerInterceptor):
         self, method: str, handler: Handler, data: bytes, context: grpc.ServicerContext, record: _Record
     ) -> tuple[Message, Call]:
         now = self._clock()
-        caller = self._allowed(method, context, now)
-        record.party, record.role = caller.party, caller.role
+        caller = self._allowed(method, context, now, record)
         request = _read(handler, data)
         asked = getattr(request, "request_id", "")
         record.request_id = asked if UUID4.fullmatch(asked) else ""
 
         def again() -> Instant:
             later = self._clock()
-            self._allowed(method, context, later)
+            self._allowed(method, context, later, record)
             return later
 
         return request, Call(caller, now, again, context)
 
-    def _allowed(self, method: str, context: grpc.ServicerContext, now: Instant) -> Caller:
+    def _allowed(self, method: str, context: grpc.ServicerContext, now: Instant, record: _Record) -> Caller:
         caller = self._callers.recognise(context.auth_context(), now)
+        record.party, record.role = caller.party, caller.role
         if not allows(method, caller.cell):
             raise refuse(Reason.CALLER_NOT_ALLOWED)
         return caller

@@ -141,6 +141,11 @@ class Server:
         self.serving(now=True)
         return port
 
+    @property
+    def watching(self) -> int:
+        """How many watches stand open."""
+        return self._watches.count
+
     def serving(self, *, now: bool) -> None:
         """Let the health service say whether the node serves; calls are answered either way."""
         self._health.set(serving=now)

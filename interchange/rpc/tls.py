@@ -42,9 +42,12 @@ class _File:
             with self._lock:
                 if state != self._state:
                     self._content, self._state = self._read(self._path), state
-        except (OSError, Refusal) as error:
+        except OSError as error:
             if not self._content:
                 raise refuse(Reason.FILE_UNREADABLE, self._path.name) from error
+        except Refusal:
+            if not self._content:
+                raise
         return self._content
 
 

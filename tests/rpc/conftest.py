@@ -19,3 +19,10 @@ def unchanging(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) 
     """A served node for tests that change nothing."""
     with serve(tmp_path_factory.mktemp("unchanging") / "node", template=sqlite_template) as served:
         yield served
+
+
+@pytest.fixture(scope="module")
+def idle(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A served node of one file's own, for requests that are refused."""
+    with serve(tmp_path_factory.mktemp("idle") / "node", template=sqlite_template) as served:
+        yield served

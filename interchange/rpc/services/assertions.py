@@ -43,7 +43,8 @@ class AssertionService:
 
     def IssueAssertion(self, request: pb.IssueAssertionRequest, call: Call) -> pb.IssueAssertionResponse:
         """Sign an assertion and tell it."""
-        wanted, request_id = messages.read_issue(request), fields.request_id(request.request_id)
+        request_id = fields.request_id(request.request_id)
+        wanted = messages.read_issue(request, organ=call.caller.bound)
         jti = self._issue(wanted, request_id, call)
         return messages.issued_reply(self._node.ledger.read(lambda tx: self._known(tx, jti, "", call.now)))
 

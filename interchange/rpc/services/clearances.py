@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interchange.domain.days import day_of
 from interchange.errors import Reason, refuse
 from interchange.flows.perform import perform
 from interchange.flows.projects import RECORD
@@ -33,20 +32,17 @@ class ClearanceService:
     def RecordClearance(self, request: pb.RecordClearanceRequest, call: Call) -> pb.RecordClearanceResponse:
         """Record a grant."""
         wanted, request_id = messages.read_record(request), fields.request_id(request.request_id)
-        node, bound = self._node, self._bound(call)
+        node, bound = self._node, call.caller.bound
         if bound not in {"", wanted.organ}:
             raise refuse(Reason.CALLER_NOT_ALLOWED, "organ")
-        zone = node.rules.zone
-        if wanted.notified_on > day_of(call.now, zone):
-            raise refuse(Reason.DATE_ABSURD, "notified_on")
         done = perform(node, RECORD, wanted, caller=call.caller.spiffe, request_id=request_id, now=call.now)
         subject_id = node.ledger.read(lambda tx: records.subject_of(tx, done.result))
         ends_at = node.rules.clearance_end(wanted.level, wanted.notified_on)
-        return messages.record_reply(subject_id, done.result, ends_at, zone)
+        return messages.record_reply(subject_id, done.result, ends_at, node.rules.zone)
 
     def ListClearances(self, request: pb.ListClearancesRequest, call: Call) -> pb.ListClearancesResponse:
         """List clearances, to an officer bound to an organ that organ's."""
-        subject_id, organ = messages.read_subject(request), self._bound(call)
+        subject_id, organ = messages.read_subject(request), call.caller.bound
         paging = read_paging(request.page_size, request.page_token, "ListClearances", organ, subject_id)
 
         def look(tx: Tx) -> list[Clearance]:
@@ -58,7 +54,3 @@ class ClearanceService:
         rows = self._node.ledger.read(look)
         found = paging.cut(rows, lambda clearance: clearance.clearance_id)
         return messages.list_reply(found, self._node.rules.zone)
-
-    def _bound(self, call: Call) -> str:
-        """Name the organ that the caller is bound to; empty if it is bound to none."""
-        return f"{self._node.party}/{call.caller.organ}" if call.caller.organ else ""

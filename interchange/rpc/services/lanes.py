@@ -55,9 +55,8 @@ class LaneService:
             position = flow.position_after(self._node, page)
             if not self._await(reader, position.size, heard, quiet_until, call):
                 return
-            # A stream may outlive its certificate, its partner's admission and the lane's generation; a page may not.
+            # A stream may outlive its certificate and its partner's admission; a page may not.
             now = call.again()
-            self._check_generation(asked.generation)
 
     def AcknowledgeLane(self, request: pb.AcknowledgeLaneRequest, call: Call) -> pb.AcknowledgeLaneResponse:
         """Keep a follower's receipt."""
