@@ -34,13 +34,8 @@ _SPIFFE = "spiffe://"
 # No wildcard, and the last label starts with a letter, so that no address passes for a name.
 _DNS_NAME = re.compile(r"(?:[a-z0-9-]{1,63}\.){0,8}[a-z][a-z0-9-]{0,62}")
 _UNREADABLE = (
-    ValueError,
-    TypeError,
-    InvalidSignature,
-    UnsupportedAlgorithm,
-    x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType,
-    Refusal,
+    *(ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, Refusal),
+    *(x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType),
 )
 """All that reading a certificate raises when it is not as it should be; a Refusal comes from the name in it."""
 

@@ -185,8 +185,9 @@ def accept_keyring(
     by another way. Expiry is not looked at here: only the last keyring's expiry matters, and only at use (5.3.10).
 
     Raises:
-        Refusal: KEYRING_PARTY another authority; KEYRING_NUMBER not the next one (5.3.5); KEYRING_THRESHOLD too few
-            of the current (5.3.4) or of its own root keys.
+        Refusal: KEYRING_PARTY another authority; KEYRING_NUMBER not the next one (5.3.5), or an earlier generation;
+            KEY_ROLE a key whose role, organ or algorithm changed; KEYRING_THRESHOLD too few of the current (5.3.4) or
+            of its own root keys.
     """
     if current is not None:
         if candidate.authority != current.authority:
@@ -195,7 +196,16 @@ def accept_keyring(
             raise refuse(Reason.KEYRING_NUMBER, f"expected {current.number + 1}")
         if candidate.generation < current.generation:
             raise refuse(Reason.KEYRING_NUMBER, "generation")
+        before, after = _uses(current), _uses(candidate)
+        if any(before[kid] != after[kid] for kid in before.keys() & after.keys()):
+            raise refuse(Reason.KEY_ROLE, "a key that is known for another use")
     for ring in (current, candidate):
         if ring is not None and len(endorsers(ring.roots, signatures, verify)) < ring.thresholds[ED25519]:
             raise refuse(Reason.KEYRING_THRESHOLD, f"keyring {ring.number} needs {ring.thresholds[ED25519]}")
     return candidate
+
+
+def _uses(ring: Keyring) -> dict[str, tuple[str, str, str]]:
+    """Read for what each key is there: role, organ, algorithm; they are the key's for ever."""
+    uses = {key.kid: (key.role.value, key.organ, key.alg) for key in ring.keys}
+    return uses | {root.kid: ("root", "", root.alg) for root in ring.roots}

@@ -83,7 +83,7 @@ class Facts:
         told: from the lane, or None if the lane does not have it.
         as_of: the older of own receipt time and signed time of that knowledge; None if there is none.
         trusted_until: end of the issuer's keyring.
-        restricted: the signing key has been narrowed by the lane.
+        restricted: what the signing key signed counts no more: its keyring taints it, or the lane has withdrawn it.
         row: the equivalence of the claimed digest in the verifier's own rulebook.
     """
 

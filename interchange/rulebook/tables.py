@@ -99,7 +99,8 @@ def opened(file: Traversable, place: str) -> Iterator[Table]:
         values = tomllib.loads(file.read_bytes().decode())
     except OSError as error:
         raise refuse(Reason.FILE_UNREADABLE, place) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    # Not UTF-8 or not TOML, a number too long to be read, or nested too deep for the reader.
+    except (ValueError, RecursionError) as error:
         raise refuse(Reason.RULEBOOK_FORM, f"{place}: {error}") from error
     with Table(values, place) as table:
         yield table

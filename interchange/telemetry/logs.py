@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 import structlog
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
-    from typing import Any
+    from typing import Any, TextIO
 
 Scalar: TypeAlias = str | int | float | bool | None
 """What a field may hold. An object would print whatever its representation shows."""
@@ -22,8 +23,8 @@ LONGEST = 1000
 """Characters of a field."""
 
 
-def configure(level: str) -> None:
-    """Begin to write events of `level` (debug, info, warning, error) and above."""
+def configure(level: str, to: TextIO | None = None) -> None:
+    """Begin to write events of `level` (debug, info, warning, error) and above to `to`, or to standard error."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -32,7 +33,7 @@ def configure(level: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=to or sys.stderr),
         cache_logger_on_first_use=False,
     )
 
@@ -59,7 +60,9 @@ def fail(event: str, **fields: Scalar) -> None:
 
 def _write(level: str, event: str, fields: dict[str, Scalar]) -> None:
     if structlog.is_configured():
-        getattr(structlog.get_logger(), level)(event, **fields)
+        # A call that was carried out is not refused because nobody can be told, for example over a broken pipe.
+        with suppress(OSError, ValueError):
+            getattr(structlog.get_logger(), level)(event, **fields)
 
 
 def _keep_scalars(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
