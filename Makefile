@@ -29,7 +29,7 @@ $(STAMP): requirements.lock pyproject.toml Makefile
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: setup  ## Run the demonstration: a node, a partner and a verifier on this machine (ARGS="..." is passed on).
+demo: setup  ## Tell the story of three nations, each with a node of its own on this machine (ARGS="--json", "--keep DIR" ...).
 	$(BIN)/interchange demo $(ARGS)
 
 test: setup  ## Run the tests, in random order (WORKERS=1 for one process, ARGS="-k word" to choose).
@@ -44,23 +44,15 @@ PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m grpc_tools.protoc -Iproto \
 endef
 
 proto: setup  ## Generate interchange/v1 from proto/interchange/v1.
-ifeq ($(PROTOS),)
-	@echo "proto: there is no .proto file"
-else
 	@find interchange/v1 -name '*_pb2*.py*' -delete
 	$(call generate,.)
-endif
 
 proto-check: setup  ## Lint the protos, and see that interchange/v1 is what they generate and no client breaks.
-ifeq ($(PROTOS),)
-	@echo "proto-check: there is no .proto file"
-else
 	$(BIN)/buf lint proto
 	@if [ -e $(RELEASED) ]; then set -x; $(BIN)/buf breaking proto --against $(RELEASED); fi
 	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && $(call generate,"$$fresh") && \
 	  diff -r -x __pycache__ -x __init__.py "$$fresh/interchange/v1" interchange/v1 || { \
 	  echo "proto-check: interchange/v1 is not what the protos generate; run make proto" >&2; exit 1; }
-endif
 
 lint: setup  ## Check form and style.
 	$(BIN)/ruff format --check .
