@@ -117,7 +117,7 @@ def sign_keyring(document: bytes, key_files: Sequence[Path], passphrases: Sequen
 def _collected(document: bytes) -> tuple[bytes, list[RootSignature]]:
     try:
         is_jws = "payload" in json.loads(document)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise refuse(Reason.KEYRING_FORM, "neither a draft nor a signed keyring") from error
     return (payload_of(document), list(parse_keyring(document)[1])) if is_jws else (document, [])
 

@@ -158,7 +158,7 @@ def refusal(channel: grpc.Channel, method: str, data: bytes) -> str:
 
 
 @pytest.mark.parametrize("method", METHODS)
-@settings(max_examples=20)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_no_request_whatever_is_a_fault_of_ours(asked: Asked, method: str, data: st.DataObject) -> None:
     """Whoever may call a method can send it anything, and gets an answer or a refusal that says what is wrong."""
