@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from interchange.crypto.ed25519 import verify
-from interchange.domain.events import AssertionIssued, HoldLifted, HoldPlaced, Revoked
+from interchange.domain.events import (
+    AssertionIssued,
+    HoldLifted,
+    HoldPlaced,
+    KeyRestricted,
+    KeyringPublished,
+    Restriction,
+    Revoked,
+    narrower,
+)
 from interchange.domain.keyring import Keyring, accept_keyring
 from interchange.domain.merkle import Frontier, leaf_hash
 from interchange.domain.names import lane_of
 from interchange.errors import Refusal
-from interchange.store import assertions, lanes, partners, told
+from interchange.store import assertions, holds, lanes, partners, told
 from interchange.wire import base64url
 from interchange.wire.events import parse_leaf
-from interchange.wire.keyring import parse_keyring
+from interchange.wire.keyring import keyring_digest, parse_keyring, payload_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from interchange.domain.events import Event
     from interchange.flows.node import Node
@@ -40,20 +49,30 @@ class AuditReport:
 class _Replay:
     """Standing as the leaves alone give it."""
 
-    issued: dict[str, tuple[int, str]]
-    revoked: set[str]
-    holds: dict[str, bool]
+    issued: dict[str, tuple[int, str]] = field(default_factory=dict)
+    slots: dict[str, int] = field(default_factory=dict)
+    revoked: set[str] = field(default_factory=set)
+    holds: dict[str, bool] = field(default_factory=dict)
+    holds_on: dict[str, tuple[str, str]] = field(default_factory=dict)
+    restricted: dict[str, Restriction] = field(default_factory=dict)
+    keyrings: dict[int, str] = field(default_factory=dict)
 
     def apply(self, n: int, event: Event) -> None:
         match event:
-            case AssertionIssued(jti, _, digest):
-                self.issued[jti] = (n, digest)
+            case AssertionIssued(jti, idx, digest):
+                self.issued[jti], self.slots[jti] = (n, digest), idx
             case Revoked(jti):
                 self.revoked.add(jti)
-            case HoldPlaced(hold):
-                self.holds[hold] = True
+            case HoldPlaced(hold, scope, of):
+                self.holds[hold], self.holds_on[hold] = True, (scope.value, of)
             case HoldLifted(hold):
                 self.holds[hold] = False
+            case KeyRestricted(kid, how):
+                self.restricted[kid] = narrower(self.restricted.get(kid), how)
+            case KeyringPublished(number, digest):
+                if number > max(self.keyrings, default=0):
+                    self.restricted.clear()
+                self.keyrings[number] = digest
             case _:
                 return
 
@@ -72,13 +91,17 @@ def audit(node: Node, progress: Callable[[int], object] | None = None) -> AuditR
     def look(tx: Tx) -> AuditReport:
         faults = list(_keyring_faults(tx))
         heads = lanes.heads(tx)
-        leaves = 0
+        leaves, slots = 0, dict[str, int]()
         for head in heads:
-            replay = _Replay({}, set(), {})
+            replay = _Replay()
             faults += _lane_faults(node, tx, head, replay, progress)
             faults += _projection_faults(tx, head, replay)
+            faults += _told_keyring_faults(tx, head, replay)
+            if head.issued:
+                faults += _hold_faults(tx, head)
+                slots |= replay.slots
             leaves += head.size
-        counted, own = _assertion_faults(tx)
+        counted, own = _assertion_faults(tx, slots)
         return AuditReport(len(heads), leaves, counted, tuple(faults + own))
 
     return node.ledger.read(look)
@@ -146,17 +169,52 @@ def _projection_faults(tx: Tx, head: LaneHead, replay: _Replay) -> Iterator[str]
         yield f"{head.origin}: the table of told assertions differs from the leaves"
     if {jti for jti, _, _, revoked in issued if revoked} != replay.revoked:
         yield f"{head.origin}: the table of revocations differs from the leaves"
-    if told.holds_in(tx, head.origin) != replay.holds:
+    on = {hold: (scope, of) for hold, (scope, of, _) in told.holds_on(tx, head.origin).items()}
+    if told.holds_in(tx, head.origin) != replay.holds or on != replay.holds_on:
         yield f"{head.origin}: the table of holds differs from the leaves"
+    authority = lane_of(head.origin)[0]
+    # A key may be narrower than this lane says: another lane of the party told it, or its next keyring is not told yet.
+    known = {kid: told.restriction(tx, authority, kid) for kid in replay.restricted}
+    if any(narrower(known[kid], how) is not known[kid] for kid, how in replay.restricted.items()):
+        yield f"{head.origin}: the table of restrictions differs from the leaves"
 
 
-def _assertion_faults(tx: Tx) -> tuple[int, list[str]]:
+def _told_keyring_faults(tx: Tx, head: LaneHead, replay: _Replay) -> Iterator[str]:
+    authority = lane_of(head.origin)[0]
+    newest = partners.keyring_numbers(tx).get(authority)
+    if newest in replay.keyrings and not told.told_keyring(tx, authority, newest):
+        yield f"{head.origin}: the table of told keyrings differs from the leaves"
+    for number, digest in replay.keyrings.items():
+        jws = partners.keyring(tx, authority, number)
+        # Of a partner's keyrings those before its admission are not here.
+        if jws is None and head.issued:
+            yield f"{head.origin}: keyring {number} was told and is missing"
+        if jws is not None and _digest(jws) != digest:
+            yield f"{head.origin}: keyring {number} is not the one that was told"
+
+
+def _digest(jws: bytes) -> str | None:
+    try:
+        return keyring_digest(payload_of(jws))
+    except Refusal:
+        return None
+
+
+def _hold_faults(tx: Tx, head: LaneHead) -> Iterator[str]:
+    is_open = told.holds_in(tx, head.origin)
+    for hold, (_, _, hold_id) in told.holds_on(tx, head.origin).items():
+        own = holds.get(tx, hold_id) if hold_id else None
+        if own is None or (own.closed_at is None) != is_open[hold]:
+            yield f"{head.origin}: hold {hold} differs from our own behind it"
+
+
+def _assertion_faults(tx: Tx, slots: Mapping[str, int]) -> tuple[int, list[str]]:
     counted, after, faults = 0, "", []
     while batch := assertions.page(tx, after=after, limit=1000):
         after = batch[-1].jti
         counted += len(batch)
         for each in batch:
             place = told.place_of(tx, lane_of(each.origin)[0], each.jti)
-            if place != (each.origin, each.n, each.revoked_at is not None):
+            if place != (each.origin, each.n, each.revoked_at is not None) or slots.get(each.jti) != each.idx:
                 faults.append(f"{each.origin}: assertion {each.jti} differs from what was told")
     return counted, faults

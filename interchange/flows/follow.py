@@ -13,6 +13,7 @@ from interchange.domain.lane import MAX_PAGE
 from interchange.errors import Reason, Refusal, refuse
 from interchange.flows.accept import Accepted, accept
 from interchange.flows.checkpoints import acknowledge
+from interchange.flows.keyrings import check_apart, check_generation
 from interchange.store import evidence, lanes, partners, told
 from interchange.wire.keyring import keyring_digest, parse_keyring, payload_of
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from interchange.domain.merkle import Frontier
     from interchange.domain.time import Instant
     from interchange.flows.node import Node
+    from interchange.store.lanes import LaneHead
     from interchange.store.ledger import Tx
 
 EVIDENCE = frozenset(
@@ -174,6 +176,8 @@ def _follow_keyring(
     if sha256 is not None and digest != sha256:
         raise refuse(Reason.TOKEN_DIGEST, "keyring")
     candidate = accept_keyring(current, *parse_keyring(jws), verify)
+    check_generation(current, candidate)
+    node.ledger.read(lambda tx: check_apart(node, tx, candidate))
     for public_key in candidate.public_keys:
         check_public_key(public_key)
     node.ledger.transact(lambda tx: _store_keyring(tx, authority, candidate.number, jws, digest, now))
@@ -194,9 +198,14 @@ def _apply(
     lanes.append(tx, origin, frontier, page.entries)
     for n, event in enumerate(accepted.events, frontier.size):
         told.record(tx, authority, origin, n, event)
-    if accepted.caught_up:
+    # The same head may come again under an older signature; knowledge does not age by that.
+    if accepted.caught_up and (page.entries or _as_of(head) <= min(accepted.head.signed_at, now)):
         lanes.record_contact(tx, accepted.head, now)
     return True
+
+
+def _as_of(head: LaneHead) -> Instant:
+    return min(head.signed_at or 0, head.received_at or 0)
 
 
 def _keep_evidence(node: Node, origin: str, page: Page, reason: Reason, now: Instant) -> None:

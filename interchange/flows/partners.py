@@ -12,6 +12,7 @@ from interchange.domain.keyring import Keyring, accept_keyring
 from interchange.domain.projects import Partner
 from interchange.errors import Reason, refuse
 from interchange.flows import tell
+from interchange.flows.keyrings import check_apart
 from interchange.flows.perform import Act
 from interchange.flows.tell import News
 from interchange.store import lanes, partners
@@ -59,6 +60,7 @@ def _decide(node: Node, tx: Tx, request: AdmitRequest, now: Instant) -> tuple[Pa
     accept_keyring(None, keyring, signatures, verify)
     for public_key in keyring.public_keys:
         check_public_key(public_key)
+    check_apart(node, tx, keyring)
     if now >= keyring.expires:
         raise refuse(Reason.KEYRING_EXPIRED)
     return (

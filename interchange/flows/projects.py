@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from interchange.domain.days import end_of_day, start_of_day
 from interchange.domain.projects import Clearance, Field, Project, ProjectPartner
 from interchange.errors import Reason, refuse
 from interchange.flows.perform import Act
@@ -54,7 +55,8 @@ def _decide_open(node: Node, tx: Tx, request: OpenRequest, _now: Instant) -> Ope
         raise refuse(Reason.BELOW_FLOOR, "level_floor is not served by level_ceiling")
     if request.purpose not in rules.purposes:
         raise refuse(Reason.FIELD_FORM, "purpose")
-    if request.from_day > request.until_day:
+    # Both ends as instants, which refuses days that no assertion could be issued on.
+    if not start_of_day(request.from_day, rules.zone) < end_of_day(request.until_day, rules.zone):
         raise refuse(Reason.DATE_ABSURD, "until_day")
     codes = [party for party, _ in request.partners]
     if not codes or len(set(codes)) != len(codes):
@@ -93,6 +95,9 @@ def _decide_record(node: Node, tx: Tx, request: RecordRequest, now: Instant) -> 
         raise refuse(Reason.NOT_KNOWN, "subject_id")
     if node.rules.clearance_end(request.level, request.notified_on) <= now:
         raise refuse(Reason.DATE_ABSURD, "notified_on: the clearance has ended")
+    # The term begins with the notification: a day to come would clear a person before it, and for longer.
+    if start_of_day(request.notified_on, node.rules.zone) > now:
+        raise refuse(Reason.DATE_ABSURD, "notified_on: the day is still to come")
     return request
 
 

@@ -60,6 +60,8 @@ def _publish(node: Node, stored: StoredList, now: Instant) -> bool:
     if not node.ledger.read(lambda tx: _is_due(node, tx, stored, now)):
         return False
     head, key, slots = read_sound(node, look)
+    # As before a checkpoint: a ledger restored from before this list must not sign one over a smaller lane.
+    node.highwater.raise_to(head.origin, head.size, head.frontier.root)
     claims = StatusList(
         uri=node.names.status_uri(stored.party, stored.number),
         iat=now,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fakes.scene import Scene, build_scene
 from fakes.world import World, build_world, copy_world
 
 
@@ -27,3 +28,9 @@ def world(world_template: Path, world_place: Path) -> Iterator[World]:
     world = copy_world(world_template, world_place)
     yield world
     world.close()
+
+
+@pytest.fixture
+def scene(world: World) -> Scene:
+    """Four live assertions to two persons in two projects."""
+    return build_scene(world)

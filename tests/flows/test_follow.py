@@ -207,6 +207,16 @@ def test_old_head_that_is_replayed_does_not_make_knowledge_fresh(world: World, t
     assert world.verdict("KOR", told, NOW + 3000).outcome is Outcome.STALE
 
 
+def test_older_signature_of_the_same_head_does_not_make_knowledge_older(world: World, told: str) -> None:
+    """A page that was under way for longer takes nothing from what a newer one has shown."""
+    slow = DirectLink(world.home, "KOR", NOW)
+    world.follow()
+    page = slow.fetch(followed(world), 0)
+    world.follow(now=NOW + 500)
+    follow.take(world["KOR"], DirectLink(world.home, "KOR", NOW + 500), HOME, page, NOW + 500)
+    assert world.verdict("KOR", told, NOW + 500).age == 60
+
+
 def test_withdrawn_stays_withdrawn_when_knowledge_is_stale(world: World, told: str) -> None:
     """A revocation is for ever, and is the answer also of a follower that has been out of touch."""
     world.revoke(told)

@@ -1,10 +1,7 @@
 """Who may be asserted to whom, as what: the rules of nation, agreement, project and holds, each broken once."""
 
-import json
 from dataclasses import replace
 from datetime import date
-from hashlib import sha256
-from typing import Any
 
 import pytest
 from fakes.parties import AGREEMENTS, DAY, NOW, TREATY, do, key_of, names_of
@@ -13,13 +10,12 @@ from fakes.world import World, rows
 
 from interchange.domain.agreements import AgreementState
 from interchange.domain.days import end_of_day, start_of_day
-from interchange.domain.events import AssertionIssued, Restriction
+from interchange.domain.events import Restriction
 from interchange.domain.keyring import Role
 from interchange.domain.standing import HoldScope
 from interchange.errors import Reason
 from interchange.flows.keyrings import RESTRICT, RestrictRequest
 from interchange.rulebook.load import Rulebook
-from interchange.wire import base64url
 
 TOKYO = "Asia/Tokyo"
 
@@ -29,12 +25,6 @@ def moved(world: World, code: str, state: AgreementState, day: date) -> None:
     book = world.home.rulebook
     agreements = {**book.agreements, code: book.agreement(code).moved(state, day)}
     world.nodes["JPN"] = replace(world.home, rulebook=Rulebook(book.parties, agreements, book.nation_rules))
-
-
-def header(world: World, jti: str) -> dict[str, Any]:
-    """Read the protected header of an assertion."""
-    members: dict[str, Any] = json.loads(base64url.decode(world.token(jti).split(b".")[0]))
-    return members
 
 
 @pytest.mark.parametrize(
@@ -285,56 +275,6 @@ def test_expired_assertion_makes_room_for_a_new_one(world: World) -> None:
     project, subject = world.open_project(), world.clear()
     first = world.issue(project, subject, expires_at=NOW + DAY)
     assert world.issue(project, subject, now=NOW + DAY) != first
-
-
-def test_reference_of_a_person_is_the_same_towards_one_partner(world: World) -> None:
-    """A partner knows a person under one reference in all projects."""
-    subject = world.clear()
-    told = {world.claims(world.issue(world.open_project(), subject))["sub"] for _ in range(2)}
-    assert len(told) == 1
-
-
-@pytest.mark.parametrize("claim", ["sub", "project"])
-def test_two_partners_cannot_compare_their_references(world: World, claim: str) -> None:
-    """Person and project have another reference towards each partner."""
-    project, subject = world.open_project(), world.clear()
-    told = [world.claims(world.issue(project, subject, to))[claim] for to in ("KOR", "AUS")]
-    assert told[0] != told[1]
-
-
-def test_assertion_names_nobody(world: World) -> None:
-    """Neither the home node's own ids nor the employer nor the project's title stand in what is signed."""
-    project, subject = world.open_project(), world.clear()
-    claims = json.dumps(dict(world.claims(world.issue(project, subject))))
-    assert [told for told in (project, subject, "employer-1", "magnets", "SEMI") if told in claims] == []
-
-
-def test_assertion_has_the_claims_of_the_closed_schema_only(world: World) -> None:
-    """No further claim stands at the top, and `until` stands only where a row asks for it."""
-    claims = world.claims(world.issue(world.open_project(), world.clear()))
-    top = "iss sub aud jti iat nbf exp vct project purpose clr status"
-    assert (" ".join(claims), "until" in claims["clr"]) == (top, False)
-
-
-def test_slot_in_the_claims_is_the_slot_that_was_taken(world: World) -> None:
-    """The status list and index that the assertion names are those that the ledger keeps for it."""
-    jti = world.issue(world.open_project(), world.clear())
-    issued, slot = world.issued(jti), world.claims(jti)["status"]["status_list"]
-    assert slot == {"idx": issued.idx, "uri": names_of("JPN").status_uri("KOR", issued.list_number)}
-
-
-@pytest.mark.parametrize("organ", ["METI", "MOD", "CAO"])
-def test_key_of_the_granting_organ_signs(world: World, organ: str) -> None:
-    """Each organ signs for its own clearances, with its own key."""
-    jti = world.issue(world.open_project(), world.clear(organ=f"JPN/{organ}"))
-    assert header(world, jti)["kid"] == key_of("JPN", Role.ASSERT, organ).kid
-
-
-def test_lane_tells_the_digest_and_slot_of_what_was_released(world: World) -> None:
-    """The leaf commits to the very bytes that the partner gets, and to its slot."""
-    jti = world.issue(world.open_project(), world.clear())
-    digest = base64url.encode(sha256(world.token(jti)).digest())
-    assert world.events("KOR")[-1] == AssertionIssued(jti, world.issued(jti).idx, digest)
 
 
 def test_narrowed_key_signs_nothing_more(world: World) -> None:

@@ -157,6 +157,18 @@ def test_high_water_file_that_cannot_be_read_stops_the_node(world: World, conten
         world.issue(project, subject)
 
 
+def test_lane_that_a_status_list_was_signed_over_is_marked(world: World, tmp_path: Path) -> None:
+    """A restored node gives no list of a smaller lane than one that it gave before."""
+    project, people = world.open_project(), [world.clear() for _ in range(2)]
+    world.issue(project, people[0])
+    backup = back_up(world, tmp_path / "backup.db")
+    world.issue(project, people[1])
+    listed(world, "KOR")
+    restore(world, backup)
+    with refused(Reason.LANE_BEHIND):
+        listed(world, "KOR")
+
+
 def test_ledger_above_its_mark_goes_on(world: World) -> None:
     """Leaves that were told and not yet signed are no fault."""
     project = world.open_project()
