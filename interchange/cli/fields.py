@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from interchange.domain.assertion import UUID4
+from interchange.domain.assertion import DIGEST, UUID4
 from interchange.domain.names import ORGAN, PARTY, parse_organ
 from interchange.errors import Refusal
 from interchange.messages.fields import ADDRESS, EMPLOYER, ROOT_PIN
@@ -85,6 +85,7 @@ PARTY_CODE = Form("party", _matching(PARTY), "the code of a party, three or four
 ORGAN_CODE = Form("organ", _matching(ORGAN), "the bare code of an organ, in capitals")
 ORGAN_NAME = Form("party/organ", _organ, "an organ, PARTY/ORGAN")
 EMPLOYER_ID = Form("employer", _matching(EMPLOYER), "1 to 64 ASCII letters, digits, dots, underscores or hyphens")
+KID = Form("kid", _matching(DIGEST), "the id of a key, 43 characters of base64url")
 PIN = Form("pin", _matching(ROOT_PIN), "a root pin, 64 hexadecimal digits in lower case")
 HOST_PORT = Form("host:port", _matching(ADDRESS), "host:port")
 

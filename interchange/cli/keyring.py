@@ -1,23 +1,29 @@
-"""`keyring`: the public keys of the parties, drafted, published and read."""
+"""`keyring`: the public keys of the parties, drafted, published, narrowed and read."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from interchange.cli import fields, files
 from interchange.cli.caller import REQUEST_ID, Caller, calling
 from interchange.cli.command import Group
-from interchange.cli.output import JSON, place, show_json, show_lines, show_proposal
+from interchange.cli.output import JSON, place, show_json, show_lines, show_proposal, word
 from interchange.wire.keyring import MAX_KEYRING
 
+if TYPE_CHECKING:
+    from interchange.domain.time import Instant
+
+_KID = "cOmPu_iXNcYuHGK97YO34afKXWLxnoIGwCkuqthdkBs"
+_TAINTED = "tainted"
 _PARTY = click.option("--party", type=fields.PARTY_CODE, help="Code of the party; the node's own if not given.")
 
 
 @click.group(cls=Group, examples=("interchange keyring show --party BBB",))
 def command() -> None:
-    """Draft, publish and read keyrings."""
+    """Draft, publish and read keyrings, and narrow a key at once."""
 
 
 @command.command("draft", examples=("interchange keyring draft --days 365 --to keyring-2.draft.json",))
@@ -60,6 +66,48 @@ def publish(caller: Caller, file: Path, *, request_id: str | None, as_json: bool
         result = answer["result"]
         told = (("told", place(position)) for position in result.get("positions", []))
         show_lines(("published", f"keyring {result['number']}"), ("at", result["published_at"]), *told)
+
+
+@command.command(
+    "restrict",
+    examples=(
+        f"interchange keyring restrict {_KID} --how suspended",
+        f"interchange keyring restrict {_KID} --how tainted --since 2027-01-31T09:00:00Z",
+    ),
+)
+@click.argument("kid", type=fields.KID)
+@click.option("--how", type=click.Choice(("suspended", "retired", _TAINTED)), required=True, help="How it is narrowed.")
+@click.option("--since", type=fields.INSTANT, help="From when a thief may have had it; with tainted, and only then.")
+@REQUEST_ID
+@JSON
+@calling
+def restrict(
+    caller: Caller, kid: str, *, how: str, since: Instant | None, request_id: str | None, as_json: bool
+) -> None:
+    """Narrow one key of the node's party at once, and tell it in every lane; only the next keyring lifts it.
+
+    The key signs nothing more. What it signed counts no more either, unless it is retired. A KID that begins with a
+    hyphen goes after `--`, at the end.
+    """
+    if (how == _TAINTED) != (since is not None):
+        message = "give --since with --how tainted, and only then."
+        raise click.UsageError(message)
+    answer = caller.act(
+        "KeyringService/RestrictKey",
+        request_id,
+        kid=kid,
+        restriction=f"KEY_RESTRICTION_{how.upper()}",
+        tainted_since=None if since is None else fields.spell(since),
+    )
+    if as_json:
+        show_json(answer)
+    elif "proposal" in answer:
+        show_proposal(answer["proposal"])
+    else:
+        result = answer["result"]
+        told = (("told", place(position)) for position in result.get("positions", []))
+        how_now = word(result["restriction"], "KEY_RESTRICTION")
+        show_lines(("key", result["kid"]), (how_now, result["restricted_at"]), *told)
 
 
 @command.command("show", examples=("interchange keyring show", "interchange keyring show --party BBB --to bbb.json"))

@@ -25,7 +25,7 @@ HERE: Final = {
 AT_A_NODE: Final = {
     "node": "Ask a node who it is.",
     "partner": "Admit partners and list them.",
-    "keyring": "Draft, publish and read keyrings.",
+    "keyring": "Draft, publish and read keyrings, and narrow a key at once.",
     "agreement": "Read agreements and levels.",
     "translate": "Find the equivalent of a level at another party.",
     "project": "Open, read and stop joint projects.",

@@ -211,7 +211,7 @@ class Follower:
                 told=self._told.about(assertion.jti, assertion.project, assertion.agreement),
                 as_of=self._as_of,
                 trusted_until=self.keyring.expires,
-                restricted=record.tainted_since is not None or record.kid in self._told.restricted,
+                restricted=record.tainted_since is not None or self._told.withdrawn(record.kid),
                 row=self._trust.row(assertion.row),
             )
 

@@ -12,8 +12,10 @@ from interchange.domain.events import (
     HoldPlaced,
     KeyRestricted,
     KeyringPublished,
+    Restriction,
     Revoked,
     Scope,
+    narrower,
 )
 from interchange.domain.verdict import Told
 from interchange.errors import Reason, refuse
@@ -36,7 +38,7 @@ class Projection:
         revoked: assertion ids.
         holds: name of every hold → what it is on; None once it is lifted.
         open: what is held → how many open holds are on it.
-        restricted: key ids that the lane has narrowed since the keyring that it published last.
+        restricted: key id → how the lane has narrowed the key since the keyring that it published last.
         keyring: number of that keyring.
     """
 
@@ -44,7 +46,7 @@ class Projection:
     revoked: MutableMapping[str, None] = field(default_factory=dict)
     holds: MutableMapping[str, Place | None] = field(default_factory=dict)
     open: MutableMapping[Place, int] = field(default_factory=dict)
-    restricted: set[str] = field(default_factory=set)
+    restricted: dict[str, Restriction] = field(default_factory=dict)
     keyring: int = 0
 
     def about(self, jti: str, project: str, agreement: str) -> Told | None:
@@ -54,6 +56,11 @@ class Projection:
             return None
         places = ((Scope.ASSERTION, jti), (Scope.PROJECT, project), (Scope.AGREEMENT, agreement))
         return Told(digest, revoked=jti in self.revoked, held=any(self.open.get(place) for place in places))
+
+    def withdrawn(self, kid: str) -> bool:
+        """Tell whether the lane has narrowed a key so that what it signed counts no more."""
+        known = self.restricted.get(kid)
+        return known is not None and known.withdraws
 
     def apply(self, events: Iterable[Event], keyring: int) -> None:
         """Apply a page's events in their order, all of them or none.
@@ -69,7 +76,7 @@ class Projection:
         # The page is laid over what is there, so that a refusal in its middle leaves nothing behind.
         digests, revoked = ChainMap({}, self.digests), ChainMap({}, self.revoked)
         holds, opened = ChainMap({}, self.holds), ChainMap({}, self.open)
-        page = Projection(digests, revoked, holds, opened, set(self.restricted), self.keyring)
+        page = Projection(digests, revoked, holds, opened, dict(self.restricted), self.keyring)
         for event in events:
             page.add(event, keyring)
         self.digests.update(digests.maps[0])
@@ -97,8 +104,8 @@ class Projection:
                     raise refuse(Reason.LEAF_FORM, "hold names nothing that is open")
                 self.holds[hold] = None
                 self.open[place] -= 1
-            case KeyRestricted(kid):
-                self.restricted.add(kid)
+            case KeyRestricted(kid, how):
+                self.restricted[kid] = narrower(self.restricted.get(kid), how)
             case KeyringPublished(number) if number > self.keyring:
                 self.keyring = number
                 if number == keyring:

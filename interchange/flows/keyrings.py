@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from interchange.crypto.ed25519 import check_public_key, verify
-from interchange.domain.events import KeyRestricted, KeyringPublished, Restriction
-from interchange.domain.keyring import Keyring, accept_keyring
+from interchange.domain.events import KeyRestricted, KeyringPublished, Restriction, narrower
+from interchange.domain.keyring import KeyRecord, Keyring, Role, accept_keyring
 from interchange.errors import Reason, Refusal, refuse
 from interchange.flows import tell
+from interchange.flows.knowledge import withdrawn
 from interchange.flows.perform import Act
 from interchange.flows.tell import News
-from interchange.store import partners
+from interchange.store import partners, told
+from interchange.store.places import Place
 from interchange.wire.keyring import encode_keyring, keyring_digest, parse_keyring, payload_of
 
 if TYPE_CHECKING:
@@ -30,16 +33,32 @@ class PublishRequest:
 
 @dataclass(frozen=True, slots=True)
 class RestrictRequest:
-    """Which key of ours to narrow at once; only the next root-signed keyring lifts it."""
+    """Which key of ours to narrow at once; only the next root-signed keyring lifts it.
+
+    Attributes:
+        kid: an `assert` or `status` key of our present keyring.
+        how: further than it is narrowed already.
+        since: from when a thief may have had it; for a taint only.
+    """
 
     kid: str
     how: Restriction
+    since: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restricted:
+    """When a key was narrowed, and the leaves that tell it, one in the lane of each partner."""
+
+    at: Instant
+    places: tuple[Place, ...]
 
 
 def draft(node: Node, *, days: int, now: Instant) -> bytes:
     """Draft the next keyring as a payload to be signed by root keys elsewhere; nothing is stored.
 
-    The draft carries the present keys on with a new number and end; keys that the lane has narrowed are left out.
+    The draft carries the present keys on with a new number and end. Keys that the lane has suspended or tainted are
+    left out. Retired ones stay for what they signed, and their windows of signing end now.
 
     Args:
         node: the node, which has published at least one keyring.
@@ -48,10 +67,22 @@ def draft(node: Node, *, days: int, now: Instant) -> bytes:
     """
 
     def look(tx: Tx) -> Keyring:
-        return node.keyring(tx, node.names.authority)
+        ring = trusted(tx, node.keyring(tx, node.names.authority))
+        ended = (_ended(key, now) if told.restriction(tx, key.authority, key.kid) else key for key in ring.keys)
+        return replace(ring, keys=tuple(key for key in ended if key))
 
     current = node.ledger.read(look)
     return encode_keyring(replace(current, number=current.number + 1, issued=now, expires=now + days * 86_400))
+
+
+def trusted(tx: Tx, ring: Keyring) -> Keyring:
+    """Leave out of a keyring the keys that its party's lane has suspended or tainted since."""
+    return replace(ring, keys=tuple(key for key in ring.keys if not withdrawn(tx, key)))
+
+
+def _ended(key: KeyRecord, now: Instant) -> KeyRecord | None:
+    """End a key's window of signing; one that has not begun is none."""
+    return replace(key, sign_until=min(key.sign_until, now)) if key.sign_from < now else None
 
 
 def check_own(current: Keyring | None, jws: bytes, authority: str, now: Instant) -> Keyring:
@@ -60,6 +91,7 @@ def check_own(current: Keyring | None, jws: bytes, authority: str, now: Instant)
     if keyring.authority != authority:
         raise refuse(Reason.KEYRING_PARTY)
     accept_keyring(current, keyring, signatures, verify)
+    check_generation(current, keyring)
     for public_key in keyring.public_keys:
         check_public_key(public_key)
     if now >= keyring.expires:
@@ -67,10 +99,31 @@ def check_own(current: Keyring | None, jws: bytes, authority: str, now: Instant)
     return keyring
 
 
+def check_generation(current: Keyring | None, keyring: Keyring) -> None:
+    """Refuse another generation of lanes: what was told in the present one could not be withdrawn in the next."""
+    if current is not None and keyring.generation != current.generation:
+        raise refuse(Reason.KEYRING_NUMBER, "generation")
+
+
+def check_apart(node: Node, tx: Tx, keyring: Keyring) -> None:
+    """Refuse a keyring that lists a key of another party: it would take that party's word from it here.
+
+    Raises:
+        Refusal: KEYRING_PARTY.
+    """
+    listed = set(keyring.public_keys)
+    for authority in partners.keyring_numbers(tx):
+        if authority != keyring.authority and not listed.isdisjoint(node.keyring(tx, authority).public_keys):
+            raise refuse(Reason.KEYRING_PARTY, "a key is another party's")
+
+
 def _decide_publish(node: Node, tx: Tx, request: PublishRequest, now: Instant) -> tuple[bytes, Keyring]:
     try:
         current = node.keyring(tx, node.names.authority)
-    except Refusal:
+    except Refusal as refusal:
+        # A keyring that is there and cannot be read is no reason to begin anew with whatever root keys are offered.
+        if refusal.reason is not Reason.KEYRING_MISSING:
+            raise
         current = None
     return request.jws, check_own(current, request.jws, node.names.authority, now)
 
@@ -86,16 +139,35 @@ def _write_publish(node: Node, tx: Tx, decision: tuple[bytes, Keyring], _prepare
     return str(keyring.number)
 
 
-def _decide_restrict(node: Node, tx: Tx, request: RestrictRequest, _now: Instant) -> KeyRestricted:
-    if node.keyring(tx, node.names.authority).key(request.kid) is None:
+_RESTRICTABLE = frozenset({Role.ASSERT, Role.STATUS})
+"""Not `lane` and `witness`: a lane in which its own key is narrowed is believed by nobody, and could not say so."""
+
+
+def _decide_restrict(node: Node, tx: Tx, request: RestrictRequest, now: Instant) -> KeyRestricted:
+    key = node.keyring(tx, node.names.authority).key(request.kid)
+    if key is None:
         raise refuse(Reason.NOT_KNOWN, "kid")
-    return KeyRestricted(request.kid, request.how)
+    if key.role not in _RESTRICTABLE:
+        raise refuse(Reason.KEY_ROLE, "kid")
+    known = told.restriction(tx, key.authority, key.kid)
+    if known and narrower(known, request.how) is known:
+        raise refuse(Reason.ALREADY_KNOWN, "kid")
+    if request.since is not None and request.since > now:
+        raise refuse(Reason.DATE_ABSURD, "tainted_since")
+    if not partners.everyone(tx):
+        raise refuse(Reason.PARTNER_UNKNOWN, "there is none to tell")
+    return KeyRestricted(request.kid, request.how, request.since)
 
 
-def _write_restrict(node: Node, tx: Tx, event: KeyRestricted, _prepared: None, _now: Instant) -> str:
-    for partner in partners.everyone(tx):
-        tell.tell(node, tx, partner.party, [News(event)])
-    return event.kid
+def _write_restrict(node: Node, tx: Tx, event: KeyRestricted, _prepared: None, now: Instant) -> str:
+    places = [tell.tell(node, tx, partner.party, [News(event)]) for partner in partners.everyone(tx)]
+    return json.dumps([now, sorted(places)])
+
+
+def read_restricted(result: str) -> Restricted:
+    """Read the result of a `RESTRICT`, as it was when the key was narrowed."""
+    at, places = json.loads(result)
+    return Restricted(at, tuple(Place(origin, n) for origin, n in places))
 
 
 PUBLISH = Act("publish_keyring", _decide_publish, _write_publish)

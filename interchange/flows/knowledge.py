@@ -43,7 +43,7 @@ class LedgerKnowledge:
                 told=told.about(tx, record.authority, assertion.jti, assertion.project, assertion.agreement),
                 as_of=self._as_of(tx, record.authority, keyring, context.now),
                 trusted_until=keyring.expires,
-                restricted=record.tainted_since is not None or told.restricted(tx, record.authority, record.kid),
+                restricted=record.tainted_since is not None or withdrawn(tx, record),
                 row=self._row(assertion, record),
             )
 
@@ -64,6 +64,12 @@ class LedgerKnowledge:
         if head is None or head.signed_at is None or head.received_at is None:
             return None
         return min(head.signed_at, head.received_at)
+
+
+def withdrawn(tx: Tx, record: KeyRecord) -> bool:
+    """Tell whether its party's lane has narrowed a key so that what it signed counts no more."""
+    known = told.restriction(tx, record.authority, record.kid)
+    return known is not None and known.withdraws
 
 
 def followed_origin(node: Node, authority: str, keyring: Keyring) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from interchange.domain.keyring import Keyring, Role
 from interchange.errors import Reason, refuse
-from interchange.store import partners
+from interchange.store import partners, told
 from interchange.wire.keyring import parse_keyring
 
 if TYPE_CHECKING:
@@ -96,7 +96,8 @@ class Node:
         """Choose the key of the role that may sign now and whose private half is here, the newest if several.
 
         Raises:
-            Refusal: KEYRING_MISSING, KEYRING_EXPIRED; SIGNER_UNAVAILABLE if no key of the keyring may sign now.
+            Refusal: KEYRING_MISSING, KEYRING_EXPIRED; SIGNER_UNAVAILABLE if no key of the keyring may sign now;
+                KEY_RESTRICTED if those that might are narrowed.
         """
         keyring = self.keyring(tx, self.names.authority)
         if now >= keyring.expires:
@@ -106,4 +107,7 @@ class Node:
         ]
         if not usable:
             raise refuse(Reason.SIGNER_UNAVAILABLE, f"{role.value} {organ}".strip())
-        return max(usable, key=lambda key: key.sign_from)
+        free = [key for key in usable if told.restriction(tx, key.authority, key.kid) is None]
+        if not free:
+            raise refuse(Reason.KEY_RESTRICTED, f"{role.value} {organ}".strip())
+        return max(free, key=lambda key: key.sign_from)

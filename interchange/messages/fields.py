@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from unicodedata import category
 
 from interchange.domain.agreements import AGREEMENT_CODE
-from interchange.domain.assertion import REFERENCE, UUID4
+from interchange.domain.assertion import DIGEST, REFERENCE, UUID4
 from interchange.domain.checkpoint import HASH_BYTES, MAX_SIZE
 from interchange.domain.days import FIRST_YEAR, LAST_YEAR, start_of_day
 from interchange.domain.levels import parse_level
@@ -92,6 +92,11 @@ def request_id(value: str) -> str:
 def reference(value: str, where: str) -> str:
     """Read a random reference towards a partner, 22 characters of base64url."""
     return matching(value, REFERENCE, where)
+
+
+def kid(value: str, where: str) -> str:
+    """Read a key's RFC 7638 thumbprint, 43 characters of base64url."""
+    return matching(value, DIGEST, where)
 
 
 def party(value: str, where: str) -> str:

@@ -5,19 +5,28 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from interchange.domain.events import Restriction
 from interchange.domain.words import words
 from interchange.errors import Reason, refuse
-from interchange.flows.keyrings import PublishRequest
+from interchange.flows.keyrings import PublishRequest, RestrictRequest
 from interchange.messages import fields
-from interchange.messages.parts import timestamp
+from interchange.messages.parts import positions, timestamp
 from interchange.v1 import keyrings_pb2 as pb
 from interchange.wire.keyring import MAX_KEYRING
 
 if TYPE_CHECKING:
     from interchange.domain.keyring import Keyring
     from interchange.domain.time import Instant
+    from interchange.flows.keyrings import Restricted
 
 MOST_DAYS = 366
+
+_RESTRICTIONS = {
+    pb.KEY_RESTRICTION_SUSPENDED: Restriction.SUSPENDED,
+    pb.KEY_RESTRICTION_RETIRED: Restriction.RETIRED,
+    pb.KEY_RESTRICTION_TAINTED: Restriction.TAINTED,
+}
+_RESTRICTION_NUMBERS = {how: number for number, how in _RESTRICTIONS.items()}
 
 
 def read_party(request: pb.GetKeyringRequest | pb.GetJwksRequest) -> str:
@@ -44,6 +53,18 @@ def read_publish(request: pb.PublishKeyringRequest) -> PublishRequest:
     return PublishRequest(fields.data(request.keyring, "keyring", MAX_KEYRING))
 
 
+def read_restrict(request: pb.RestrictKeyRequest) -> RestrictRequest:
+    """Read which key is to be narrowed, and how; a taint says since when, and nothing else does."""
+    kid = fields.kid(request.kid, "kid")
+    how = fields.choice(request.restriction, _RESTRICTIONS, "restriction")
+    since = fields.instant(request.tainted_since, "tainted_since") if request.HasField("tainted_since") else None
+    if how is Restriction.TAINTED and since is None:
+        raise refuse(Reason.FIELD_MISSING, "tainted_since")
+    if how is not Restriction.TAINTED and since is not None:
+        raise refuse(Reason.FIELD_FORM, "tainted_since")
+    return RestrictRequest(kid, how, since)
+
+
 def keyring_reply(jws: bytes, party: str, keyring: Keyring) -> pb.GetKeyringResponse:
     """Answer with a keyring."""
     return pb.GetKeyringResponse(keyring=jws, party=party, number=keyring.number, root_pin=keyring.root_pin)
@@ -59,3 +80,14 @@ def publish_reply(number: int, published_at: Instant) -> pb.PublishKeyringRespon
     """Answer with the publication."""
     result = pb.PublishedKeyring(number=number, published_at=timestamp(published_at))
     return pb.PublishKeyringResponse(result=result)
+
+
+def restrict_reply(wanted: RestrictRequest, done: Restricted) -> pb.RestrictKeyResponse:
+    """Answer with the restriction, when it was told and where."""
+    result = pb.RestrictedKey(
+        kid=wanted.kid,
+        restriction=_RESTRICTION_NUMBERS[wanted.how],
+        restricted_at=timestamp(done.at),
+        positions=positions(done.places),
+    )
+    return pb.RestrictKeyResponse(result=result)

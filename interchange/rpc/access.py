@@ -59,6 +59,7 @@ ACCESS: Final = {
     "/interchange.v1.KeyringService/GetKeyring": _EVERYBODY,
     "/interchange.v1.KeyringService/DraftKeyring": _KEY_ADMIN,
     "/interchange.v1.KeyringService/PublishKeyring": _KEY_ADMIN,
+    "/interchange.v1.KeyringService/RestrictKey": _KEY_ADMIN,
     "/interchange.v1.KeyringService/GetJwks": _EVERYBODY,
     "/interchange.v1.StatusListService/GetStatusList": _PARTNER,
     "/interchange.v1.AgreementService/ListLevels": _EVERYBODY,

@@ -2,7 +2,8 @@
 
 Times are whole Unix seconds, digests and references base64url text, enums text held to their values by the database.
 What a lane told, ours or a partner's, lies in one set of tables (`lanes`, `leaves`, `nodes`, `told`, `told_holds`,
-`told_restrictions`), so that the issuing node and its followers answer from the same rows in the same way.
+`told_restrictions`, `told_keyrings`), so that the issuing node and its followers answer from the same rows in the
+same way.
 """
 
 from __future__ import annotations
@@ -94,6 +95,14 @@ class ToldRestrictionRow(Row, table=True):
     authority: str = Field(primary_key=True)
     kid: str = Field(primary_key=True)
     how: str
+
+
+class ToldKeyringRow(Row, table=True):
+    """A keyring that a lane of its party has told; what is told of it again is no news."""
+
+    __tablename__ = "told_keyrings"
+    authority: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
 
 
 class KeyringRow(Row, table=True):

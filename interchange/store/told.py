@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlmodel import col
 
-from interchange.domain.events import AssertionIssued, HoldLifted, HoldPlaced, KeyRestricted, Revoked, Scope
+from interchange.domain.events import (
+    AssertionIssued,
+    HoldLifted,
+    HoldPlaced,
+    KeyRestricted,
+    KeyringPublished,
+    Restriction,
+    Revoked,
+    Scope,
+    narrower,
+)
 from interchange.domain.verdict import Told
 from interchange.errors import Reason, refuse
-from interchange.store.tables import LaneRow, ToldHoldRow, ToldRestrictionRow, ToldRow
+from interchange.store.tables import KeyringRow, LaneRow, ToldHoldRow, ToldKeyringRow, ToldRestrictionRow, ToldRow
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -21,6 +31,9 @@ if TYPE_CHECKING:
 
 def record(tx: Tx, authority: str, origin: str, n: int, event: Event, hold_id: str | None = None) -> None:
     """Apply leaf `n` of a lane of `authority` to the projection; events that concern no look-up change nothing.
+
+    Where the lane tells the newest accepted keyring for the first time, that keyring stands for the restrictions told
+    before. Nothing else lifts them, or a stolen lane key could.
 
     Args:
         tx: an open write transaction.
@@ -59,8 +72,16 @@ def record(tx: Tx, authority: str, origin: str, n: int, event: Event, hold_id: s
             )
             _require(done.rowcount, "hold")
         case KeyRestricted(kid, how):
-            if not restricted(tx, authority, kid):
+            known = restriction(tx, authority, kid)
+            if known is None:
                 tx.execute(insert(ToldRestrictionRow).values(authority=authority, kid=kid, how=how.value))
+            else:
+                narrowed = update(ToldRestrictionRow).where(*_restriction(authority, kid))
+                tx.execute(narrowed.values(how=narrower(known, how).value))
+        case KeyringPublished(number):
+            if number == _newest_keyring(tx, authority) and not told_keyring(tx, authority, number):
+                tx.execute(insert(ToldKeyringRow).values(authority=authority, number=number))
+                tx.execute(delete(ToldRestrictionRow).where(col(ToldRestrictionRow.authority) == authority))
         case _:
             return
 
@@ -96,10 +117,21 @@ def open_holds_behind(tx: Tx, hold_id: str) -> list[tuple[str, str]]:
     return [(party, hold) for party, hold in rows]
 
 
-def restricted(tx: Tx, authority: str, kid: str) -> bool:
-    """Tell whether the lane of `authority` has narrowed a key."""
-    where = (col(ToldRestrictionRow.authority) == authority, col(ToldRestrictionRow.kid) == kid)
-    return tx.execute(select(col(ToldRestrictionRow.how)).where(*where)).first() is not None
+def restriction(tx: Tx, authority: str, kid: str) -> Restriction | None:
+    """Read how the lanes of `authority` have narrowed a key since its newest keyring, or None."""
+    row = tx.execute(select(col(ToldRestrictionRow.how)).where(*_restriction(authority, kid))).first()
+    return None if row is None else Restriction(row[0])
+
+
+def told_keyring(tx: Tx, authority: str, number: int) -> bool:
+    """Tell whether a lane of `authority` has told its keyring of that number, when it was the newest."""
+    where = (col(ToldKeyringRow.authority) == authority, col(ToldKeyringRow.number) == number)
+    return tx.execute(select(col(ToldKeyringRow.number)).where(*where)).first() is not None
+
+
+def _newest_keyring(tx: Tx, authority: str) -> int | None:
+    newest = select(func.max(col(KeyringRow.number))).where(col(KeyringRow.authority) == authority)
+    return tx.execute(newest).scalar_one()
 
 
 def _told(authority: str, jti: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -108,6 +140,10 @@ def _told(authority: str, jti: str) -> tuple[ColumnElement[bool], ColumnElement[
 
 def _hold(authority: str, hold: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return col(ToldHoldRow.authority) == authority, col(ToldHoldRow.hold) == hold
+
+
+def _restriction(authority: str, kid: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return col(ToldRestrictionRow.authority) == authority, col(ToldRestrictionRow.kid) == kid
 
 
 def _require(rowcount: int, what: str) -> None:
@@ -129,6 +165,16 @@ def holds_in(tx: Tx, origin: str) -> dict[str, bool]:
     """Read every hold that a lane told, and whether it is open, for audits."""
     rows = tx.execute(select(col(ToldHoldRow.hold), col(ToldHoldRow.lifted_n)).where(col(ToldHoldRow.origin) == origin))
     return {hold: lifted is None for hold, lifted in rows}
+
+
+def holds_on(tx: Tx, origin: str) -> dict[str, tuple[str, str, str | None]]:
+    """Read of every hold that a lane told its scope, what it is on, and our own hold behind it, for audits."""
+    rows = tx.execute(
+        select(col(ToldHoldRow.hold), col(ToldHoldRow.scope), col(ToldHoldRow.of), col(ToldHoldRow.hold_id)).where(
+            col(ToldHoldRow.origin) == origin
+        )
+    )
+    return {hold: (scope, of, hold_id) for hold, scope, of, hold_id in rows}
 
 
 def place_of(tx: Tx, authority: str, jti: str) -> tuple[str, int, bool] | None:

@@ -73,7 +73,7 @@ class AssertionServiceServicer:
         Errors: `not_known` project; `partner_unknown`; `project_closed`; `not_confirmed`, alike for every cause that
         lies in the person; `screening_other`; `below_floor`; `held`; `already_issued`; `agreement_unknown`;
         `agreement_not_in_force`; `level_unknown`; `no_row`; `row_working`; `date_absurd` end; `decision_changed`;
-        `keyring_missing`; `keyring_expired`; `key_window`; `signer_unavailable`; `lane_behind`.
+        `keyring_missing`; `keyring_expired`; `key_window`; `key_restricted`; `signer_unavailable`; `lane_behind`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

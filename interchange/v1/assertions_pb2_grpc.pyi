@@ -40,7 +40,7 @@ class AssertionServiceStub:
     Errors: `not_known` project; `partner_unknown`; `project_closed`; `not_confirmed`, alike for every cause that
     lies in the person; `screening_other`; `below_floor`; `held`; `already_issued`; `agreement_unknown`;
     `agreement_not_in_force`; `level_unknown`; `no_row`; `row_working`; `date_absurd` end; `decision_changed`;
-    `keyring_missing`; `keyring_expired`; `key_window`; `signer_unavailable`; `lane_behind`.
+    `keyring_missing`; `keyring_expired`; `key_window`; `key_restricted`; `signer_unavailable`; `lane_behind`.
     """
     GetAssertion: _grpc.UnaryUnaryMultiCallable[_assertions_pb2.GetAssertionRequest, _assertions_pb2.GetAssertionResponse]
     """Shows one assertion issued by this node, with its standing now. Changes nothing.
@@ -77,7 +77,7 @@ class AssertionServiceAsyncStub(AssertionServiceStub):
     Errors: `not_known` project; `partner_unknown`; `project_closed`; `not_confirmed`, alike for every cause that
     lies in the person; `screening_other`; `below_floor`; `held`; `already_issued`; `agreement_unknown`;
     `agreement_not_in_force`; `level_unknown`; `no_row`; `row_working`; `date_absurd` end; `decision_changed`;
-    `keyring_missing`; `keyring_expired`; `key_window`; `signer_unavailable`; `lane_behind`.
+    `keyring_missing`; `keyring_expired`; `key_window`; `key_restricted`; `signer_unavailable`; `lane_behind`.
     """
     GetAssertion: _aio.UnaryUnaryMultiCallable[_assertions_pb2.GetAssertionRequest, _assertions_pb2.GetAssertionResponse]  # type: ignore[assignment]
     """Shows one assertion issued by this node, with its standing now. Changes nothing.
@@ -117,7 +117,7 @@ class AssertionServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors: `not_known` project; `partner_unknown`; `project_closed`; `not_confirmed`, alike for every cause that
         lies in the person; `screening_other`; `below_floor`; `held`; `already_issued`; `agreement_unknown`;
         `agreement_not_in_force`; `level_unknown`; `no_row`; `row_working`; `date_absurd` end; `decision_changed`;
-        `keyring_missing`; `keyring_expired`; `key_window`; `signer_unavailable`; `lane_behind`.
+        `keyring_missing`; `keyring_expired`; `key_window`; `key_restricted`; `signer_unavailable`; `lane_behind`.
         """
 
     @_abc_1.abstractmethod

@@ -5,8 +5,9 @@ What several services share, and what holds for all of them.
 
 Transport: gRPC over mutual TLS. A caller is the one SPIFFE URI of its certificate,
 `spiffe://<authority>/<role>[/<organ>]/<name>`; roles are partner, coordinator, officer, key-admin, auditor.
-"Home" is the party that the node belongs to. Home callers bound to an organ act for that organ only. A partner
-reaches what is addressed to it; anything else answers `not_known`, as if it did not exist.
+"Home" is the party that the node belongs to. Home callers bound to an organ record and issue for that
+organ only; holding and revoking is open to all of them, since it only narrows. A partner reaches what is addressed to
+it; anything else answers `not_known`, as if it did not exist.
 
 Errors: each carries a google.rpc.ErrorInfo whose `reason` is a code in lower_snake_case. A method names its own
 codes after "Errors". Every method may besides answer `caller_unknown`, `caller_not_allowed`, `field_missing`,

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from interchange.v1 import common_pb2 as _common_pb2
 import builtins as _builtins
 import sys
@@ -19,6 +20,34 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _KeyRestriction:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _KeyRestrictionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_KeyRestriction.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    KEY_RESTRICTION_UNSPECIFIED: _KeyRestriction.ValueType  # 0
+    """Refused in requests, never answered."""
+    KEY_RESTRICTION_SUSPENDED: _KeyRestriction.ValueType  # 1
+    """Nobody relies on it until it is known what happened."""
+    KEY_RESTRICTION_RETIRED: _KeyRestriction.ValueType  # 2
+    """It has done its work; what it signed stays good."""
+    KEY_RESTRICTION_TAINTED: _KeyRestriction.ValueType  # 3
+    """A thief may have it."""
+
+class KeyRestriction(_KeyRestriction, metaclass=_KeyRestrictionEnumTypeWrapper):
+    """How a key is narrowed."""
+
+KEY_RESTRICTION_UNSPECIFIED: KeyRestriction.ValueType  # 0
+"""Refused in requests, never answered."""
+KEY_RESTRICTION_SUSPENDED: KeyRestriction.ValueType  # 1
+"""Nobody relies on it until it is known what happened."""
+KEY_RESTRICTION_RETIRED: KeyRestriction.ValueType  # 2
+"""It has done its work; what it signed stays good."""
+KEY_RESTRICTION_TAINTED: KeyRestriction.ValueType  # 3
+"""A thief may have it."""
+Global___KeyRestriction: _TypeAlias = KeyRestriction  # noqa: Y015
 
 @_typing.final
 class GetKeyringRequest(_message.Message):
@@ -232,6 +261,114 @@ class PublishedKeyring(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PublishedKeyring: _TypeAlias = PublishedKeyring  # noqa: Y015
+
+@_typing.final
+class RestrictKeyRequest(_message.Message):
+    """Which key to narrow, and how."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    KID_FIELD_NUMBER: _builtins.int
+    RESTRICTION_FIELD_NUMBER: _builtins.int
+    TAINTED_SINCE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Required. UUID of this request."""
+    kid: _builtins.str
+    """Required. RFC 7638 thumbprint of the key, as in the keyring: 43 characters of base64url."""
+    restriction: Global___KeyRestriction.ValueType
+    """Required. How it is narrowed."""
+    @_builtins.property
+    def tainted_since(self) -> _timestamp_pb2.Timestamp:
+        """Optional. From when a thief may have had the key, not after now; required with KEY_RESTRICTION_TAINTED, refused
+        with any other.
+        """
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        kid: _builtins.str = ...,
+        restriction: Global___KeyRestriction.ValueType = ...,
+        tainted_since: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["tainted_since", b"tainted_since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kid", b"kid", "request_id", b"request_id", "restriction", b"restriction", "tainted_since", b"tainted_since"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestrictKeyRequest: _TypeAlias = RestrictKeyRequest  # noqa: Y015
+
+@_typing.final
+class RestrictKeyResponse(_message.Message):
+    """The restriction, or what waits for a second person."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULT_FIELD_NUMBER: _builtins.int
+    PROPOSAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def result(self) -> Global___RestrictedKey:
+        """The key is narrowed."""
+
+    @_builtins.property
+    def proposal(self) -> _common_pb2.Proposal:
+        """A second person must approve."""
+
+    def __init__(
+        self,
+        *,
+        result: Global___RestrictedKey | None = ...,
+        proposal: _common_pb2.Proposal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "proposal", b"proposal", "result", b"result"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "proposal", b"proposal", "result", b"result"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["result", "proposal"]  # noqa: Y015
+    _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_outcome) -> _WhichOneofReturnType_outcome | None: ...
+
+Global___RestrictKeyResponse: _TypeAlias = RestrictKeyResponse  # noqa: Y015
+
+@_typing.final
+class RestrictedKey(_message.Message):
+    """A key that counts for less than its keyring says."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KID_FIELD_NUMBER: _builtins.int
+    RESTRICTION_FIELD_NUMBER: _builtins.int
+    RESTRICTED_AT_FIELD_NUMBER: _builtins.int
+    POSITIONS_FIELD_NUMBER: _builtins.int
+    kid: _builtins.str
+    """Required. RFC 7638 thumbprint of the key."""
+    restriction: Global___KeyRestriction.ValueType
+    """Required. How it was narrowed."""
+    @_builtins.property
+    def restricted_at(self) -> _timestamp_pb2.Timestamp:
+        """Required. Instant of the restriction."""
+
+    @_builtins.property
+    def positions(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.LanePosition]:
+        """Required. Where it is told, one leaf in the lane of each partner."""
+
+    def __init__(
+        self,
+        *,
+        kid: _builtins.str = ...,
+        restriction: Global___KeyRestriction.ValueType = ...,
+        restricted_at: _timestamp_pb2.Timestamp | None = ...,
+        positions: _abc.Iterable[_common_pb2.LanePosition] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["restricted_at", b"restricted_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kid", b"kid", "positions", b"positions", "restricted_at", b"restricted_at", "restriction", b"restriction"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestrictedKey: _TypeAlias = RestrictedKey  # noqa: Y015
 
 @_typing.final
 class GetJwksRequest(_message.Message):

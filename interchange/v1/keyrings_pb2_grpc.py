@@ -50,6 +50,11 @@ class KeyringServiceStub:
                 request_serializer=interchange_dot_v1_dot_keyrings__pb2.PublishKeyringRequest.SerializeToString,
                 response_deserializer=interchange_dot_v1_dot_keyrings__pb2.PublishKeyringResponse.FromString,
                 _registered_method=True)
+        self.RestrictKey = channel.unary_unary(
+                '/interchange.v1.KeyringService/RestrictKey',
+                request_serializer=interchange_dot_v1_dot_keyrings__pb2.RestrictKeyRequest.SerializeToString,
+                response_deserializer=interchange_dot_v1_dot_keyrings__pb2.RestrictKeyResponse.FromString,
+                _registered_method=True)
         self.GetJwks = channel.unary_unary(
                 '/interchange.v1.KeyringService/GetJwks',
                 request_serializer=interchange_dot_v1_dot_keyrings__pb2.GetJwksRequest.SerializeToString,
@@ -90,9 +95,22 @@ class KeyringServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RestrictKey(self, request, context):
+        """Narrows one `assert` or `status` key of this node's party at once, and tells it in every lane: the key signs
+        nothing more, and unless it is only retired, what it signed counts no more. A key can be narrowed further and never
+        back; the next keyring folds the restriction in or lifts it. Suspending needs one person. Retiring and tainting
+        will need two.
+        Callers: home key-admin.
+        Errors: `not_known` kid; `key_role` a lane or witness key; `already_known` it is narrowed as far already;
+        `date_absurd` since, which is ahead; `partner_unknown` there is none to tell; `keyring_missing`; `lane_behind`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetJwks(self, request, context):
         """Gives the `assert` and `status` keys of a party's latest keyring as a JWK set, for programs that only know JWT.
-        Changes nothing.
+        Keys that are tainted, or that the party's lane has suspended or tainted, are left out. Changes nothing.
         Callers: partner, for the home party; home coordinator, home officer, home key-admin, home auditor, for all.
         Errors: `partner_unknown`; `keyring_missing`.
         """
@@ -117,6 +135,11 @@ def add_KeyringServiceServicer_to_server(servicer, server):
                     servicer.PublishKeyring,
                     request_deserializer=interchange_dot_v1_dot_keyrings__pb2.PublishKeyringRequest.FromString,
                     response_serializer=interchange_dot_v1_dot_keyrings__pb2.PublishKeyringResponse.SerializeToString,
+            ),
+            'RestrictKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestrictKey,
+                    request_deserializer=interchange_dot_v1_dot_keyrings__pb2.RestrictKeyRequest.FromString,
+                    response_serializer=interchange_dot_v1_dot_keyrings__pb2.RestrictKeyResponse.SerializeToString,
             ),
             'GetJwks': grpc.unary_unary_rpc_method_handler(
                     servicer.GetJwks,
@@ -206,6 +229,33 @@ class KeyringService:
             '/interchange.v1.KeyringService/PublishKeyring',
             interchange_dot_v1_dot_keyrings__pb2.PublishKeyringRequest.SerializeToString,
             interchange_dot_v1_dot_keyrings__pb2.PublishKeyringResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestrictKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/interchange.v1.KeyringService/RestrictKey',
+            interchange_dot_v1_dot_keyrings__pb2.RestrictKeyRequest.SerializeToString,
+            interchange_dot_v1_dot_keyrings__pb2.RestrictKeyResponse.FromString,
             options,
             channel_credentials,
             insecure,

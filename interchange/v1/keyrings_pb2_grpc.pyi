@@ -50,9 +50,18 @@ class KeyringServiceStub:
     Errors: `keyring_form`; `keyring_party`; `keyring_number`; `keyring_threshold`; `keyring_expired`; `key_weak`;
     `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`.
     """
+    RestrictKey: _grpc.UnaryUnaryMultiCallable[_keyrings_pb2.RestrictKeyRequest, _keyrings_pb2.RestrictKeyResponse]
+    """Narrows one `assert` or `status` key of this node's party at once, and tells it in every lane: the key signs
+    nothing more, and unless it is only retired, what it signed counts no more. A key can be narrowed further and never
+    back; the next keyring folds the restriction in or lifts it. Suspending needs one person. Retiring and tainting
+    will need two.
+    Callers: home key-admin.
+    Errors: `not_known` kid; `key_role` a lane or witness key; `already_known` it is narrowed as far already;
+    `date_absurd` since, which is ahead; `partner_unknown` there is none to tell; `keyring_missing`; `lane_behind`.
+    """
     GetJwks: _grpc.UnaryUnaryMultiCallable[_keyrings_pb2.GetJwksRequest, _keyrings_pb2.GetJwksResponse]
     """Gives the `assert` and `status` keys of a party's latest keyring as a JWK set, for programs that only know JWT.
-    Changes nothing.
+    Keys that are tainted, or that the party's lane has suspended or tainted, are left out. Changes nothing.
     Callers: partner, for the home party; home coordinator, home officer, home key-admin, home auditor, for all.
     Errors: `partner_unknown`; `keyring_missing`.
     """
@@ -79,9 +88,18 @@ class KeyringServiceAsyncStub(KeyringServiceStub):
     Errors: `keyring_form`; `keyring_party`; `keyring_number`; `keyring_threshold`; `keyring_expired`; `key_weak`;
     `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`.
     """
+    RestrictKey: _aio.UnaryUnaryMultiCallable[_keyrings_pb2.RestrictKeyRequest, _keyrings_pb2.RestrictKeyResponse]  # type: ignore[assignment]
+    """Narrows one `assert` or `status` key of this node's party at once, and tells it in every lane: the key signs
+    nothing more, and unless it is only retired, what it signed counts no more. A key can be narrowed further and never
+    back; the next keyring folds the restriction in or lifts it. Suspending needs one person. Retiring and tainting
+    will need two.
+    Callers: home key-admin.
+    Errors: `not_known` kid; `key_role` a lane or witness key; `already_known` it is narrowed as far already;
+    `date_absurd` since, which is ahead; `partner_unknown` there is none to tell; `keyring_missing`; `lane_behind`.
+    """
     GetJwks: _aio.UnaryUnaryMultiCallable[_keyrings_pb2.GetJwksRequest, _keyrings_pb2.GetJwksResponse]  # type: ignore[assignment]
     """Gives the `assert` and `status` keys of a party's latest keyring as a JWK set, for programs that only know JWT.
-    Changes nothing.
+    Keys that are tainted, or that the party's lane has suspended or tainted, are left out. Changes nothing.
     Callers: partner, for the home party; home coordinator, home officer, home key-admin, home auditor, for all.
     Errors: `partner_unknown`; `keyring_missing`.
     """
@@ -125,13 +143,28 @@ class KeyringServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def RestrictKey(
+        self,
+        request: _keyrings_pb2.RestrictKeyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_keyrings_pb2.RestrictKeyResponse, _abc.Awaitable[_keyrings_pb2.RestrictKeyResponse]]:
+        """Narrows one `assert` or `status` key of this node's party at once, and tells it in every lane: the key signs
+        nothing more, and unless it is only retired, what it signed counts no more. A key can be narrowed further and never
+        back; the next keyring folds the restriction in or lifts it. Suspending needs one person. Retiring and tainting
+        will need two.
+        Callers: home key-admin.
+        Errors: `not_known` kid; `key_role` a lane or witness key; `already_known` it is narrowed as far already;
+        `date_absurd` since, which is ahead; `partner_unknown` there is none to tell; `keyring_missing`; `lane_behind`.
+        """
+
+    @_abc_1.abstractmethod
     def GetJwks(
         self,
         request: _keyrings_pb2.GetJwksRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_keyrings_pb2.GetJwksResponse, _abc.Awaitable[_keyrings_pb2.GetJwksResponse]]:
         """Gives the `assert` and `status` keys of a party's latest keyring as a JWK set, for programs that only know JWT.
-        Changes nothing.
+        Keys that are tainted, or that the party's lane has suspended or tainted, are left out. Changes nothing.
         Callers: partner, for the home party; home coordinator, home officer, home key-admin, home auditor, for all.
         Errors: `partner_unknown`; `keyring_missing`.
         """

@@ -49,7 +49,8 @@ class StatusListServiceServicer:
     def GetStatusList(self, request, context):
         """Gives a status list as it stands now, signed anew if the last form is too old.
         Callers: the partner that the list is addressed to.
-        Errors: `not_known`; `keyring_missing`; `keyring_expired`; `signer_unavailable`; `lane_behind`.
+        Errors: `not_known`; `keyring_missing`; `keyring_expired`; `key_restricted`; `signer_unavailable`;
+        `lane_behind`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

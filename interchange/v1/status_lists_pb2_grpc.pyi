@@ -36,7 +36,8 @@ class StatusListServiceStub:
     GetStatusList: _grpc.UnaryUnaryMultiCallable[_status_lists_pb2.GetStatusListRequest, _status_lists_pb2.GetStatusListResponse]
     """Gives a status list as it stands now, signed anew if the last form is too old.
     Callers: the partner that the list is addressed to.
-    Errors: `not_known`; `keyring_missing`; `keyring_expired`; `signer_unavailable`; `lane_behind`.
+    Errors: `not_known`; `keyring_missing`; `keyring_expired`; `key_restricted`; `signer_unavailable`;
+    `lane_behind`.
     """
 
 @_typing.type_check_only
@@ -47,7 +48,8 @@ class StatusListServiceAsyncStub(StatusListServiceStub):
     GetStatusList: _aio.UnaryUnaryMultiCallable[_status_lists_pb2.GetStatusListRequest, _status_lists_pb2.GetStatusListResponse]  # type: ignore[assignment]
     """Gives a status list as it stands now, signed anew if the last form is too old.
     Callers: the partner that the list is addressed to.
-    Errors: `not_known`; `keyring_missing`; `keyring_expired`; `signer_unavailable`; `lane_behind`.
+    Errors: `not_known`; `keyring_missing`; `keyring_expired`; `key_restricted`; `signer_unavailable`;
+    `lane_behind`.
     """
 
 class StatusListServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -61,7 +63,8 @@ class StatusListServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_status_lists_pb2.GetStatusListResponse, _abc.Awaitable[_status_lists_pb2.GetStatusListResponse]]:
         """Gives a status list as it stands now, signed anew if the last form is too old.
         Callers: the partner that the list is addressed to.
-        Errors: `not_known`; `keyring_missing`; `keyring_expired`; `signer_unavailable`; `lane_behind`.
+        Errors: `not_known`; `keyring_missing`; `keyring_expired`; `key_restricted`; `signer_unavailable`;
+        `lane_behind`.
         """
 
 def add_StatusListServiceServicer_to_server(servicer: StatusListServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

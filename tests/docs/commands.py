@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 import click
@@ -30,6 +31,7 @@ PROFILE = {
 }
 
 _CONTINUED = re.compile(r"\\\n\s*")
+_REDIRECTED = re.compile(r"\d?>\s*\S+")
 _VARIABLE = re.compile(r"\$([A-Z_]+)")
 _PUNCTUATION = frozenset("();<>|&")
 _TARGET = re.compile(r"^(?P<target>[a-z-]+):.*##", re.MULTILINE)
@@ -46,15 +48,25 @@ def commands(document: str) -> Iterator[Shown]:
     """List the commands that a document shows in `sh` blocks and that begin with a program of ours."""
     for block in fenced(read(document)):
         if block.language == "sh":
-            for line in _CONTINUED.sub(" ", block.body).splitlines():
-                yield from (Shown(document, words) for words in _ours(line))
+            for words in _lines(_REDIRECTED.sub("", _CONTINUED.sub(" ", block.body))):
+                yield from (Shown(document, ours) for ours in _ours(words))
 
 
-def _ours(line: str) -> Iterator[tuple[str, ...]]:
-    lexer = shlex.shlex(line.strip(), posix=True, punctuation_chars=True)
-    lexer.whitespace_split = True
+def _lines(script: str) -> Iterator[list[str]]:
+    """Cut a script into lines of words; a quotation may go over several lines."""
+    begun = ""
+    for line in script.splitlines():
+        begun += line + "\n"
+        lexer = shlex.shlex(begun, posix=True, punctuation_chars=True)
+        lexer.whitespace_split = True
+        with suppress(ValueError):  # the quotation is still open
+            yield list(lexer)
+            begun = ""
+
+
+def _ours(line: list[str]) -> Iterator[tuple[str, ...]]:
     words: list[str] = []
-    for word in [*lexer, ";"]:
+    for word in [*line, ";"]:
         if set(word) <= _PUNCTUATION:
             if words and words[0] in {"interchange", "make"}:
                 yield tuple(words)

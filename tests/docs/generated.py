@@ -42,7 +42,7 @@ STEPS: dict[Step, tuple[str, tuple[Reason, ...]]] = {
         (Reason.NOT_YET_VALID, Reason.EXPIRED, Reason.KEY_WINDOW),
     ),
     Step.LANE: (
-        "the issuer's lane tells this `jti` with the SHA-256 of this very token, and does not restrict the key",
+        "the issuer's lane tells this `jti` with the SHA-256 of this very token, and has not withdrawn the key (L6)",
         (Reason.NOT_IN_LANE, Reason.KEY_RESTRICTED),
     ),
     Step.STANDING: ("V4", (Reason.REVOKED, Reason.EXPIRED, Reason.SUSPENDED)),

@@ -220,7 +220,8 @@ def verdict(token: str, keyring: Json, leaves: list[bytes], row: str, as_of: int
     events = [json.loads(leaf) for leaf in leaves]
     told = [event for event in events if event["type"] == "assertion_issued" and event["jti"] == claims["jti"]]
     require(bool(told) and told[0]["sha256"] == digest(token.encode()), "not_in_lane")
-    require(all(event["kid"] != key["kid"] for event in events if event["type"] == "key_restricted"), "key_restricted")
+    narrowed = [event for event in events if event["type"] == "key_restricted" and event["how"] != "retired"]
+    require(all(event["kid"] != key["kid"] for event in narrowed), "key_restricted")
     require(all(event["jti"] != claims["jti"] for event in events if event["type"] == "revoked"), "revoked")
     lifted = {event["hold"] for event in events if event["type"] == "hold_lifted"}
     concerns = {("assertion", claims["jti"]), ("project", claims["project"]), ("agreement", claims["clr"]["agreement"])}

@@ -1,11 +1,14 @@
 """docs/keys.md: its first ceremony is carried out, and its tables describe what comes of it."""
 
+import socket
 import stat
 from pathlib import Path
 
 import pytest
 from docs.markdown import code, fenced, read, rows, section
-from docs.session import run
+from docs.session import Ended, run
+
+from interchange.wire.keyring import parse_keyring
 
 ABSENT_AT_FIRST = {"highwater"}
 """Files of the table that come only when the node has signed."""
@@ -13,18 +16,52 @@ ABSENT_AT_FIRST = {"highwater"}
 _PATTERNS = {"ORGAN": "*", "NUMBER": "[0-9]"}
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory in which the first ceremony took place, for a party of the rulebook."""
-    directory = tmp_path_factory.mktemp("ceremony")
+_SERVE = "interchange serve node\n"
+_SERVE_BEHIND = """interchange serve node 2>> log > serving &
+until grep -q serving serving; do sleep 0.2; done
+"""
+_STOP = "kill %1\nwait\n: > serving\n"
+
+
+def blocks(heading: str) -> list[str]:
+    """Read the commands of a ceremony; a node that serves does so in the background."""
+    found = fenced(section(read("docs/keys.md"), heading))
+    return [block.body.replace(_SERVE, _SERVE_BEHIND) for block in found if block.language == "sh"]
+
+
+def carry_out(scripts: list[str], directory: Path) -> Ended:
+    """Carry out ceremonies for a party of the rulebook, on a port that is free."""
     for custodian in ("one", "two", "three"):
         file = directory / custodian
         file.write_text(f"passphrase of custodian {custodian}\n", encoding="utf-8")
         file.chmod(0o600)
-    first = fenced(section(read("docs/keys.md"), "Ceremony 1: make a party"))[0]
-    done = run([first.body], directory, {"AAA": "KOR", "0.0.0.0:7443": "127.0.0.1:0"})
-    assert done.returncode == 0, done.stderr
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    profile = {"NODE": address, "AUTHORITY": "kor.clearance.example", "CREDENTIALS": "admin-1"}
+    exports = "\n".join(f"export INTERCHANGE_{name}={value}" for name, value in profile.items())
+    return run([exports, *scripts], directory, {"AAA": "KOR", "0.0.0.0:7443": address})
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory in which the first ceremony took place."""
+    directory = tmp_path_factory.mktemp("ceremony")
+    ended = carry_out(blocks("Ceremony 1: make a party")[:1], directory)
+    assert ended.returncode == 0, ended.stderr
     return directory
+
+
+def test_new_keys_can_be_laid_in_by_hand(tmp_path: Path) -> None:
+    """The first and the fifth ceremony lead to a node that has published two keyrings, the second with more keys."""
+    first, publish = blocks("Ceremony 1: make a party")
+    fresh, exchange = blocks("Ceremony 5: new keys for a node")
+    ended = carry_out(
+        [first, publish, fresh, _STOP, exchange, "interchange keyring show --to shown.json", _STOP], tmp_path
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    keyrings = [parse_keyring((tmp_path / name).read_bytes())[0] for name in ("keyring-1.json", "shown.json")]
+    assert [(ring.number, len(ring.keys) // len(keyrings[0].keys)) for ring in keyrings] == [(1, 1), (2, 2)]
 
 
 def described(heading: str) -> dict[str, str]:

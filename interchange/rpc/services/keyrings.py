@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interchange.errors import Reason, refuse
-from interchange.flows.keyrings import PUBLISH, draft
+from interchange.flows.keyrings import PUBLISH, RESTRICT, draft, read_restricted, trusted
 from interchange.flows.perform import perform
 from interchange.messages import fields
 from interchange.messages import keyrings as messages
@@ -51,10 +51,16 @@ class KeyringService:
         at = node.ledger.read(lambda tx: records.installed(tx, node.names.authority, number))
         return messages.publish_reply(number, at)
 
+    def RestrictKey(self, request: pb.RestrictKeyRequest, call: Call) -> pb.RestrictKeyResponse:
+        """Narrow a key of ours at once."""
+        wanted, request_id = messages.read_restrict(request), fields.request_id(request.request_id)
+        done = perform(self._node, RESTRICT, wanted, caller=call.caller.spiffe, request_id=request_id, now=call.now)
+        return messages.restrict_reply(wanted, read_restricted(done.result))
+
     def GetJwks(self, request: pb.GetJwksRequest, call: Call) -> pb.GetJwksResponse:
         """Give a party's keys to programs that only know JWT."""
         party = messages.read_party(request) or self._node.party
-        _, keyring = self._node.ledger.read(lambda tx: self._find(tx, party, None, call))
+        keyring = self._node.ledger.read(lambda tx: trusted(tx, self._find(tx, party, None, call)[1]))
         return pb.GetJwksResponse(jwks=jwks(keyring))
 
     def _find(self, tx: Tx, party: str, number: int | None, call: Call) -> tuple[bytes, Keyring]:
