@@ -140,4 +140,3 @@ def sign_expanded(secret_key: bytes, message: bytes) -> bytes:
     if len(secret_key) != crypto_sign_SECRETKEYBYTES:
         raise refuse(Reason.SIGNER_UNAVAILABLE, "length of the secret key")
     return crypto_sign(message, secret_key)[:SIGNATURE_BYTES]
-

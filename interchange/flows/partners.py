@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from interchange.crypto.certificates import check_ca
 from interchange.crypto.ed25519 import check_public_key, verify
-from interchange.domain.events import KeyringPublished
+from interchange.domain.events import KeyRestricted, KeyringPublished
 from interchange.domain.keyring import Keyring, accept_keyring
 from interchange.domain.projects import Partner
 from interchange.errors import Reason, refuse
@@ -15,7 +15,7 @@ from interchange.flows import tell
 from interchange.flows.keyrings import check_apart
 from interchange.flows.perform import Act
 from interchange.flows.tell import News
-from interchange.store import lanes, partners
+from interchange.store import lanes, partners, told
 from interchange.wire.keyring import keyring_digest, parse_keyring, payload_of
 
 if TYPE_CHECKING:
@@ -79,9 +79,12 @@ def _write(node: Node, tx: Tx, decision: tuple[Partner, Keyring, bytes], _prepar
     tell.open_lane(node, tx, partner.party)
     own = node.keyring(tx, node.names.authority)
     own_jws = partners.keyring(tx, node.names.authority) or b""
-    # The lane's first leaf names the keyring under which it begins, so that a partner sees at once if it has another.
-    news = News(KeyringPublished(own.number, keyring_digest(payload_of(own_jws))))
-    tell.tell(node, tx, partner.party, [news])
+    # The lane's first leaf names the keyring under which it begins, so that a partner sees at once if it has another;
+    # what was narrowed since that keyring comes next, as the partners before heard it.
+    news = [News(KeyringPublished(own.number, keyring_digest(payload_of(own_jws))))]
+    narrowed = told.restrictions(tx, node.names.authority)
+    news += [News(KeyRestricted(kid, how)) for kid, how in narrowed.items()]
+    tell.tell(node, tx, partner.party, news)
     return partner.party
 
 

@@ -123,6 +123,16 @@ def restriction(tx: Tx, authority: str, kid: str) -> Restriction | None:
     return None if row is None else Restriction(row[0])
 
 
+def restrictions(tx: Tx, authority: str) -> dict[str, Restriction]:
+    """Read all keys that the lanes of `authority` have narrowed since its newest keyring: kid → how."""
+    rows = tx.execute(
+        select(col(ToldRestrictionRow.kid), col(ToldRestrictionRow.how))
+        .where(col(ToldRestrictionRow.authority) == authority)
+        .order_by(col(ToldRestrictionRow.kid))
+    )
+    return {kid: Restriction(how) for kid, how in rows}
+
+
 def told_keyring(tx: Tx, authority: str, number: int) -> bool:
     """Tell whether a lane of `authority` has told its keyring of that number, when it was the newest."""
     where = (col(ToldKeyringRow.authority) == authority, col(ToldKeyringRow.number) == number)

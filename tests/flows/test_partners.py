@@ -9,11 +9,12 @@ from fakes.refusals import refused
 from fakes.world import World, rows
 
 from interchange.crypto.certificates import make_ca
+from interchange.domain.events import KeyRestricted, Restriction
 from interchange.domain.keyring import KeyRecord, Keyring, Role, RootKey
 from interchange.domain.thumbprint import thumbprint
 from interchange.errors import Reason
 from interchange.flows import follow
-from interchange.flows.keyrings import PUBLISH, PublishRequest
+from interchange.flows.keyrings import PUBLISH, RESTRICT, PublishRequest, RestrictRequest
 from interchange.flows.partners import ADMIT, AdmitRequest
 from interchange.store import partners
 
@@ -162,3 +163,11 @@ def test_partner_that_lists_the_key_of_another_later_is_refused(world: World) ->
     do(world["KOR"], PUBLISH, PublishRequest(signed(claimed, "KOR")))
     with refused(Reason.KEYRING_PARTY):
         follow.catch_up(world.home, DirectLink(world["KOR"], HOME), "KOR", NOW)
+
+
+def test_partner_admitted_after_a_key_was_narrowed_hears_of_it(world: World) -> None:
+    """The new lane begins with the keyring and with all that was narrowed since, as older partners heard it."""
+    kid = key_of(HOME, Role.ASSERT, "METI").kid
+    do(world.home, RESTRICT, RestrictRequest(kid, Restriction.SUSPENDED))
+    do(world.home, ADMIT, request())
+    assert world.events("USA")[1:] == [KeyRestricted(kid, Restriction.SUSPENDED)]
