@@ -120,6 +120,12 @@ def _parties() -> None:
         sa.UniqueConstraint("authority", name="uq_partners_authority"),
     )
     op.create_table(
+        "told_keyrings",
+        sa.Column("authority", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("authority", "number", name="pk_told_keyrings"),
+    )
+    op.create_table(
         "keyrings",
         sa.Column("authority", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
