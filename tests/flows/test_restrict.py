@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from fakes import tokens
 from fakes.forger import ForgedLink, followed, page
+from fakes.narrowing import METI, RETIRED, SUSPENDED, TAINTED, issue, publish, restrict
 from fakes.parties import (
     AGREEMENTS,
     DAY,
@@ -24,41 +24,15 @@ from fakes.status import listed
 from fakes.world import World
 
 from interchange.domain.events import KeyRestricted, KeyringPublished, Restriction
-from interchange.domain.keyring import Keyring, Role
+from interchange.domain.keyring import Role
 from interchange.domain.lane import Entry
 from interchange.errors import Reason
 from interchange.flows import follow
-from interchange.flows.audit import audit
-from interchange.flows.keyrings import PUBLISH, RESTRICT, PublishRequest, RestrictRequest, draft, read_restricted
+from interchange.flows.keyrings import PUBLISH, PublishRequest, read_restricted
 from interchange.flows.partners import ADMIT
 from interchange.store import partners
 from interchange.wire.events import encode_leaf
-from interchange.wire.keyring import assemble, encode_keyring, keyring_digest, parse_keyring
-
-METI = key_of(HOME, Role.ASSERT, "METI")
-SUSPENDED, RETIRED, TAINTED = Restriction.SUSPENDED, Restriction.RETIRED, Restriction.TAINTED
-
-
-def restrict(world: World, how: Restriction = SUSPENDED, kid: str = METI.kid, since: int | None = None) -> str:
-    """Let the home node narrow a key."""
-    return do(world.home, RESTRICT, RestrictRequest(kid, how, since))
-
-
-def publish(world: World, ring: Keyring) -> None:
-    """Let the home node publish a keyring."""
-    do(world.home, PUBLISH, PublishRequest(signed(ring, HOME)))
-
-
-def issue(world: World, to: str = "KOR") -> str:
-    """Issue an assertion under the organ's key."""
-    return world.issue(world.open_project(), world.clear(), to)
-
-
-def drafted(world: World, now: int) -> Keyring:
-    """Draft the next keyring, and read it as a ceremony would sign it."""
-    payload = draft(world.home, days=30, now=now)
-    return parse_keyring(assemble(payload, [tokens.root_signature(f"{HOME} root {n}", payload) for n in (1, 2)]))[0]
-
+from interchange.wire.keyring import encode_keyring, keyring_digest
 
 # -- which key, how far -----------------------------------------------------------------------------------------
 
@@ -251,78 +225,3 @@ def test_partners_keyring_frees_no_key_of_ours(world: World) -> None:
     do(world["KOR"], PUBLISH, PublishRequest(signed(keyring_of("KOR", 2), "KOR")))
     follow.catch_up(world.home, DirectLink(world["KOR"], HOME), "KOR", NOW)
     assert world.verdict(HOME, jti).reason is Reason.KEY_RESTRICTED
-
-
-# -- what the next keyring makes of it --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("how", [SUSPENDED, TAINTED])
-def test_draft_leaves_out_what_counts_no_more(world: World, how: Restriction) -> None:
-    """Such a key comes back only if people put it back."""
-    restrict(world, how)
-    assert METI.kid not in {key.kid for key in drafted(world, NOW + DAY).keys}
-
-
-def test_draft_keeps_a_retired_key_for_what_it_signed(world: World) -> None:
-    """From the draft on it signs no more, and verifies as long as before."""
-    restrict(world, RETIRED)
-    assert drafted(world, NOW + DAY).key(METI.kid) == replace(METI, sign_until=NOW + DAY)
-
-
-def test_draft_does_not_make_a_retired_keys_window_longer(world: World) -> None:
-    """A window that is over stays as it is."""
-    restrict(world, RETIRED)
-    assert drafted(world, METI.sign_until + DAY).key(METI.kid) == METI
-
-
-def test_draft_leaves_out_a_retired_key_that_never_signed(world: World) -> None:
-    """A window of no length would be none."""
-    later = key_of(HOME, Role.ASSERT, "METI", 2, sign_from=NOW + 9 * DAY)
-    publish(world, replace(keyring_of(HOME, 2), keys=(*keyring_of(HOME).keys, later)))
-    restrict(world, RETIRED, later.kid)
-    assert drafted(world, NOW + DAY).key(later.kid) is None
-
-
-def test_retired_key_stays_retired_under_the_drafted_keyring(world: World) -> None:
-    """The window takes the restriction's place."""
-    restrict(world, RETIRED)
-    publish(world, drafted(world, NOW + DAY))
-    project, subject = world.open_project(), world.clear()
-    with refused(Reason.SIGNER_UNAVAILABLE):
-        world.issue(project, subject, now=NOW + DAY)
-
-
-def test_what_a_retired_key_signed_counts_under_the_drafted_keyring(world: World) -> None:
-    """That is why it stays."""
-    jti = issue(world)
-    restrict(world, RETIRED)
-    publish(world, drafted(world, NOW + DAY))
-    world.follow(now=NOW + DAY)
-    assert world.verdict("KOR", jti, now=NOW + DAY).reason is None
-
-
-# -- what an audit says -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("party", [HOME, "KOR"])
-def test_audit_finds_nothing_wrong_with_a_lifted_restriction(world: World, party: str) -> None:
-    """The leaves say that it was lifted, too."""
-    restrict(world, RETIRED)
-    restrict(world, TAINTED)
-    publish(world, keyring_of(HOME, 2))
-    world.follow()
-    assert audit(world[party]).faults == ()
-
-
-TAMPERED = {
-    "a restriction widened": "UPDATE told_restrictions SET how = 'retired'",
-    "a told keyring forgotten": "DELETE FROM told_keyrings",
-}
-
-
-@pytest.mark.parametrize("name", TAMPERED)
-def test_audit_finds(world: World, name: str) -> None:
-    """Whatever would let a key count for more than was told is named."""
-    restrict(world)
-    world.home.ledger.transact(lambda tx: tx.exec_driver_sql(TAMPERED[name]))
-    assert [fault for fault in audit(world.home).faults if "differs from the leaves" in fault]
