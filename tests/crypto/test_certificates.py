@@ -148,7 +148,7 @@ class TestPeers:
             pytest.param((CALLER, "https://elsewhere.example"), id="an id and another URI"),
             pytest.param((f"https://{HERE}/partner/node-1",), id="no SPIFFE id"),
             pytest.param((f"spiffe://{HERE}",), id="a trust domain only"),
-            pytest.param((f"spiffe://{HERE}/root/node-1",), id="an unknown role"),
+            pytest.param((f"spiffe://{HERE}/janitor/node-1",), id="an unknown role"),
             pytest.param((f"{CALLER}/../../key-admin/eve",), id="steps upwards"),
             pytest.param((f"spiffe://{HERE}:443/partner/node-1",), id="a port"),
             pytest.param((f"spiffe://{THERE}/partner/node-1",), id="another trust domain"),

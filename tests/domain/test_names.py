@@ -117,7 +117,7 @@ def test_organ_name_reads_into_its_codes() -> None:
         ("a digit of another script", lane_of, "aaa.clearance.example/lane/BBB/\u0661"),
         ("a negative number", status_of, "https://aaa.clearance.example/status/BBB/-1"),
         ("the auditors' status", status_of, "https://aaa.clearance.example/status/audit/1"),
-        ("an unknown role", holder_of, "spiffe://aaa.clearance.example/root/ono"),
+        ("an unknown role", holder_of, "spiffe://aaa.clearance.example/janitor/ono"),
         ("a role alone", holder_of, "spiffe://aaa.clearance.example/officer"),
         ("an escape", holder_of, "spiffe://aaa.clearance.example/officer/o%6eo"),
         ("a dot segment", holder_of, "spiffe://aaa.clearance.example/officer/CAB/.."),

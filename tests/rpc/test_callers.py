@@ -46,7 +46,7 @@ NAMELESS = {
     "a common name that is spelt like a SPIFFE name": OURSELVES.certify(
         common_name=f"spiffe://{OURS.authority}/auditor/x"
     ),
-    "an unknown role": OURSELVES.certify(f"spiffe://{OURS.authority}/root/one"),
+    "an unknown role": OURSELVES.certify(f"spiffe://{OURS.authority}/janitor/one"),
     "a name without a role": OURSELVES.certify(f"spiffe://{OURS.authority}/one"),
     "a deeper name": OURSELVES.certify(f"spiffe://{OURS.authority}/officer/METI/one/two"),
     "an authority in capitals": OURSELVES.certify(f"spiffe://{OURS.authority.upper()}/officer/one"),
