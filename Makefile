@@ -30,7 +30,7 @@ $(STAMP): requirements.lock pyproject.toml Makefile
 	@touch $@
 
 demo: setup  ## Tell the story of three nations, each with a node of its own on this machine (ARGS="--json", "--keep DIR" ...).
-	$(BIN)/interchange demo $(ARGS)
+	@$(BIN)/interchange demo $(ARGS)
 
 test: setup  ## Run the tests, in random order (WORKERS=1 for one process, ARGS="-k word" to choose).
 	$(BIN)/pytest -n $(WORKERS) $(ARGS)

@@ -61,6 +61,12 @@ class Narrator:
             raise NotHeld(claim)
         self.say(f"✓ {claim}")
 
+    def end(self, steps: int, where: str) -> None:
+        """Close the story for people; programs have read every step already."""
+        if not self._as_json:
+            last = f"all {steps} steps held" if self.held else f"the story did not hold; {where}"
+            self._print(f"\n{time.monotonic() - self._began:5.1f} s  {last}")
+
     def _print(self, line: str) -> None:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()

@@ -14,6 +14,7 @@ from interchange.demo.people import read_register, sample, still_valid
 from interchange.demo.scene import Scene
 from interchange.demo.stage import Nation
 from interchange.domain.days import day_of
+from interchange.errors import Reason, refuse
 from interchange.rulebook.load import load
 
 if TYPE_CHECKING:
@@ -56,10 +57,9 @@ def run(register: Path | None, keep: Path | None, *, as_json: bool, base: Path |
     finally:
         if scene is not None:
             scene.close()
-        if narrator.held and base is None:
+        if base is None and (scene is None or narrator.held):
             shutil.rmtree(stage, ignore_errors=True)
-    if not narrator.held and not as_json:
-        narrator.say(f"the story did not hold; the nodes' logs are in {stage}")
+    narrator.end(len(STEPS), f"the nodes' logs are in {stage}")
     return narrator.held
 
 
@@ -70,6 +70,8 @@ def _prepare(base: Path, register: Path | None, keep: Path | None, narrator: Nar
     if rules is None:
         message = "the rulebook has no rules for the story's home party"
         raise NotHeld(message)
+    if keep is not None and keep.exists() and any(keep.iterdir()):
+        raise refuse(Reason.FILE_EXISTS, str(keep))
     people, without = (sample(day_of(now, rules.zone)), 0) if register is None else read_register(register)
     nations = {party: Nation(base, rulebook, party) for party in ("JPN", "KOR", "AUS")}
     return Scene(narrator, rules, nations, still_valid(people, rules, now), without, keep, base)

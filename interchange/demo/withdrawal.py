@@ -52,7 +52,11 @@ def withdraw(scene: Scene) -> None:
         files.leave_lane(scene, scene.keep)
         files.leave_verdict(scene.keep, scene.verdict("KOR", untouched, "KOR"))
         (scene.keep / directory.REVOKED).write_bytes(revoked.token + b"\n")
-        scene.narrator.say(f"files for verifiers left in {scene.keep}")
+        scene.narrator.say(f"files for verifiers left in {scene.keep}; within a day they are verified by")
+        scene.narrator.say(
+            f"interchange verify {scene.keep / directory.ASSERTION} --directory {scene.keep} --party KOR "
+            f"--project {scene.projects['KOR'][1]} --root-pin {scene.home.root_pin}"
+        )
 
 
 def _act(**values: str) -> dict[str, Any]:

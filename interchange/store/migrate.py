@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from alembic import command
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
+_ONE_AT_A_TIME = Lock()
+"""Alembic keeps the migration under way in globals of the process, so that two threads would mix their databases."""
+
 
 def upgrade(ledger: Ledger) -> None:
     """Bring the schema to this program's version; change nothing if it is there already.
@@ -31,7 +35,8 @@ def upgrade(ledger: Ledger) -> None:
     """
     _create_private_file(ledger)
     try:
-        ledger.transact(_upgrade)
+        with _ONE_AT_A_TIME:
+            ledger.transact(_upgrade)
     except CommandError as error:
         raise refuse(Reason.LEDGER_UNAVAILABLE, "the schema is of a newer program") from error
 

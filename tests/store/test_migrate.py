@@ -209,3 +209,14 @@ def test_opening_transactions_does_not_load_alembic() -> None:
     question = "import sys, interchange.store.ledger, interchange.store.told; print('alembic' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True, check=True, timeout=60)
     assert answer.stdout.strip() == "False"
+
+
+def test_ledgers_made_at_once_in_one_process_do_not_mix(tmp_path: Path) -> None:
+    """Six threads that each make a ledger of their own get six whole schemas."""
+    ledgers = [connect(sqlite_url(tmp_path / f"{n}.db")) for n in range(6)]
+    with ThreadPoolExecutor(len(ledgers)) as pool:
+        list(pool.map(upgrade, ledgers))
+    found = [is_current(ledger) for ledger in ledgers]
+    for ledger in ledgers:
+        ledger.close()
+    assert found == [True] * 6
