@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from interchange.domain.days import end_of_day, last_valid_day, zone_of
+from interchange.domain.eras import Era
 from interchange.domain.levels import LevelOrder
 from interchange.domain.names import ORGAN
 from interchange.domain.time import Instant
 from interchange.errors import Reason, refuse
+
+CODE = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
+"""Codes of screening items and acts."""
+
+LONGEST_KEEPING = 50
+"""Years."""
 
 LONGEST_TERM = 15
 """Years; a longer term in a rulebook is taken for a typing error."""
@@ -65,6 +73,12 @@ class NationRules:
         organs: offices that grant; exactly one is the central body.
         two_people: names of the levels whose issue needs a second person.
         purposes: closed list of what an assertion may be used for.
+        two_people_acts: names of the acts that need a second person, whatever the level.
+        screening_items: code → title of what a screening must look into; that it was done is recorded, never what it
+            found.
+        keep_positive_years, keep_other_years: after a positive result has ended, and after anything else of a screening
+            has, for how long its documents are kept; 0 keeps them.
+        eras: names of years in which the nation's people may write days.
     """
 
     party: str
@@ -74,6 +88,11 @@ class NationRules:
     organs: tuple[Organ, ...]
     two_people: frozenset[str]
     purposes: frozenset[str]
+    two_people_acts: frozenset[str] = frozenset()
+    screening_items: Mapping[str, str] = field(default_factory=dict)
+    keep_positive_years: int = 0
+    keep_other_years: int = 0
+    eras: tuple[Era, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse rules that name what they do not define."""
@@ -93,6 +112,10 @@ class NationRules:
             raise refuse(Reason.RULEBOOK_FORM, "terms")
         if not self.purposes:
             raise refuse(Reason.RULEBOOK_FORM, "purposes")
+        if not all(CODE.fullmatch(code) for code in (*self.screening_items, *self.two_people_acts)):
+            raise refuse(Reason.RULEBOOK_FORM, "screening_items or two_people_acts")
+        if not all(0 <= years <= LONGEST_KEEPING for years in (self.keep_positive_years, self.keep_other_years)):
+            raise refuse(Reason.RULEBOOK_FORM, "keep")
 
     @property
     def central(self) -> Organ:

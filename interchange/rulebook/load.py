@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from interchange.domain.agreements import Agreement, AgreementState, Equivalence, RowState
+from interchange.domain.eras import Era
 from interchange.domain.levels import Ceiling, Level, LevelOrder, Party
 from interchange.domain.mapping import check_laws
 from interchange.domain.names import Names
@@ -198,6 +199,9 @@ def _rules(table: Table, party: Party) -> NationRules:
                 grants=frozenset(f"{party.code}/{level}" for level in entry.texts("grants")),
             )
         organs.append(organ)
+    keeping = table.numbers("keep") if "keep" in table else {}
+    if keeping.keys() - {"positive_years", "other_years"}:
+        raise refuse(Reason.RULEBOOK_FORM, "keep")
     return NationRules(
         party=party.code,
         zone=table.text("zone"),
@@ -206,7 +210,18 @@ def _rules(table: Table, party: Party) -> NationRules:
         organs=tuple(organs),
         two_people=frozenset(f"{party.code}/{level}" for level in table.texts("two_people")),
         purposes=frozenset(table.texts("purposes")),
+        two_people_acts=frozenset(table.texts("two_people_acts")),
+        screening_items=MappingProxyType(table.titles("screening_items")),
+        keep_positive_years=keeping.get("positive_years", 0),
+        keep_other_years=keeping.get("other_years", 0),
+        eras=tuple(_eras(table)),
     )
+
+
+def _eras(table: Table) -> Iterator[Era]:
+    for entry in table.rows("eras"):
+        with entry:
+            yield Era(entry.text("name"), entry.text("letter"), entry.day("first_day"))
 
 
 def _agreement(table: Table) -> Agreement:

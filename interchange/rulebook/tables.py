@@ -60,6 +60,15 @@ class Table:
         """Read a table of integers, in the order of the file."""
         return {name: _exactly(int, value, f"{key}.{name}") for name, value in self._take(key, dict).items()}
 
+    def titles(self, key: str) -> dict[str, str]:
+        """Read a table of texts, in the order of the file; missing is empty."""
+        values = self._take(key, dict) if key in self._left else {}
+        return {name: _exactly(str, value, f"{key}.{name}") for name, value in values.items()}
+
+    def __contains__(self, key: str) -> bool:
+        """Tell whether a key is there and not yet read."""
+        return key in self._left
+
     def table_or_none(self, key: str) -> Table | None:
         """Read a table inside this one, which may be missing."""
         return Table(self._take(key, dict), key) if key in self._left else None
