@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from interchange.domain.assertion import Kind
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -44,6 +46,8 @@ class Project:
         purpose: from the rulebook's closed list.
         from_day, until_day: first and last calendar day in the home party's zone.
         partners: at least one.
+        sites: where it takes place, for visits; names of places, no people.
+        closed_at: when it was closed, or None.
     """
 
     project_id: str
@@ -56,6 +60,8 @@ class Project:
     from_day: date
     until_day: date
     partners: tuple[ProjectPartner, ...]
+    sites: tuple[str, ...] = ()
+    closed_at: Instant | None = None
 
     def partner(self, party: str) -> ProjectPartner | None:
         """Find the partner of that code, or None."""
@@ -64,7 +70,19 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Clearance:
-    """A level that an organ granted; `ends_at` is the first instant after its last valid day."""
+    """A level that an organ granted, or that the law itself gives to the holder of an office.
+
+    Attributes:
+        clearance_id, subject_id: UUIDs.
+        organ: `PARTY/ORGAN` that granted it.
+        level: its name.
+        notified_on: day from which the term runs; of an authorisation by function, its first day.
+        ends_at: first instant after its last valid day.
+        employer_id: where the person works.
+        screening_id: on which it rests; None for an authorisation by function, which rests on none.
+        kind: cleared, or authorised by function and never to be shown as cleared.
+        ended_at: when it was ended before its time, or None.
+    """
 
     clearance_id: str
     subject_id: str
@@ -73,17 +91,54 @@ class Clearance:
     notified_on: date
     ends_at: Instant
     employer_id: str
+    screening_id: str | None = None
+    kind: Kind = Kind.CLEARED
+    ended_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A person enrolled in a project towards one partner.
+
+    Attributes:
+        participant_id, project_id, subject_id: UUIDs.
+        party: code of the partner.
+        employer_id: as the coordinator named it.
+        from_day, until_day: days of taking part, both included.
+        jti: the assertion that stands for it.
+        enrolled_at: when.
+        ended_at: when the coordinator withdrew the person, or None.
+    """
+
+    participant_id: str
+    project_id: str
+    subject_id: str
+    party: str
+    employer_id: str
+    from_day: date
+    until_day: date
+    jti: str
+    enrolled_at: Instant
+    ended_at: Instant | None = None
+
+
+class HoldCause(StrEnum):
+    """Why a hold was opened, where another act opened it; never told to anybody outside."""
+
+    REASSESSMENT = "reassessment"
+    AGREEMENT_SUSPENDED = "agreement_suspended"
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """An open or closed suspension with its true scope."""
+    """An open or closed suspension with its true scope; `cause` is known at home only, None where none was named."""
 
     hold_id: str
     scope: HoldScope
     ref: str
     opened_at: Instant
     closed_at: Instant | None = None
+    cause: HoldCause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +153,7 @@ class IssuedAssertion:
         origin, n: its place in the lane.
         list_number, idx: its slot.
         iat, exp: signed, first no longer valid instant.
+        clearance_id: on which it rests.
         revoked_at: when it was revoked, or None.
     """
 
@@ -114,6 +170,7 @@ class IssuedAssertion:
     idx: int
     iat: Instant
     exp: Instant
+    clearance_id: str
     revoked_at: Instant | None = None
 
 

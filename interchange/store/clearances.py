@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import col
 
-from interchange.domain.projects import Clearance
-from interchange.store.tables import ClearanceRow
+from interchange.store.domestic import ClearanceRow
+from interchange.store.dossiers import CLEARANCE_COLUMNS, clearance_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import ColumnElement
 
+    from interchange.domain.projects import Clearance
+    from interchange.domain.time import Instant
     from interchange.store.ledger import Tx
 
-_COLUMNS = select(
-    col(ClearanceRow.clearance_id),
-    col(ClearanceRow.subject_id),
-    col(ClearanceRow.organ),
-    col(ClearanceRow.level),
-    col(ClearanceRow.notified_on),
-    col(ClearanceRow.ends_at),
-    col(ClearanceRow.employer_id),
-)
+_COLUMNS = select(*CLEARANCE_COLUMNS)
 
 
 def add(tx: Tx, clearance: Clearance) -> None:
@@ -38,8 +33,29 @@ def add(tx: Tx, clearance: Clearance) -> None:
             notified_on=clearance.notified_on.isoformat(),
             ends_at=clearance.ends_at,
             employer_id=clearance.employer_id,
+            screening_id=clearance.screening_id,
+            kind=clearance.kind.value,
         )
     )
+
+
+def get(tx: Tx, clearance_id: str) -> Clearance | None:
+    """Find one by its id, or None."""
+    found = _all(tx, col(ClearanceRow.clearance_id) == clearance_id)
+    return found[0] if found else None
+
+
+def end(tx: Tx, clearance_ids: Sequence[str], now: Instant) -> None:
+    """Record that these have ended before their time; there is no way back."""
+    if clearance_ids:
+        ended = update(ClearanceRow).where(col(ClearanceRow.clearance_id) == bindparam("ended")).values(ended_at=now)
+        tx.execute(ended, [{"ended": clearance_id} for clearance_id in clearance_ids])
+
+
+def standing(tx: Tx, **scope: str) -> list[Clearance]:
+    """List the clearances in `scope` (column = value) that were not ended; a term may have run out."""
+    where = [getattr(ClearanceRow, name) == value for name, value in scope.items()]
+    return _all(tx, col(ClearanceRow.ended_at).is_(None), *where)
 
 
 def of_subject(tx: Tx, subject_id: str) -> list[Clearance]:
@@ -55,7 +71,4 @@ def page(tx: Tx, *, organ: str = "", after: str = "", limit: int = 100) -> list[
 
 def _all(tx: Tx, *where: ColumnElement[bool], limit: int | None = None) -> list[Clearance]:
     rows = tx.execute(_COLUMNS.where(*where).order_by(col(ClearanceRow.clearance_id)).limit(limit))
-    return [
-        Clearance(clearance_id, subject_id, organ, level, date.fromisoformat(notified_on), ends_at, employer_id)
-        for clearance_id, subject_id, organ, level, notified_on, ends_at, employer_id in rows
-    ]
+    return [clearance_of(row) for row in rows]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import false, insert, or_, select, update
 from sqlmodel import col
 
-from interchange.domain.projects import Hold
+from interchange.domain.projects import Hold, HoldCause
 from interchange.domain.standing import HoldScope
 from interchange.store.tables import HoldRow
 
@@ -20,13 +20,19 @@ if TYPE_CHECKING:
     from interchange.store.ledger import Tx
 
 _COLUMNS = select(
-    col(HoldRow.hold_id), col(HoldRow.scope), col(HoldRow.ref), col(HoldRow.opened_at), col(HoldRow.closed_at)
+    col(HoldRow.hold_id),
+    col(HoldRow.scope),
+    col(HoldRow.ref),
+    col(HoldRow.opened_at),
+    col(HoldRow.closed_at),
+    col(HoldRow.cause),
 )
 
 
 def add(tx: Tx, hold: Hold) -> None:
     """Open a hold."""
-    values = {"scope": hold.scope.value, "ref": hold.ref, "opened_at": hold.opened_at}
+    cause = hold.cause.value if hold.cause else None
+    values = {"scope": hold.scope.value, "ref": hold.ref, "opened_at": hold.opened_at, "cause": cause}
     tx.execute(insert(HoldRow).values(hold_id=hold.hold_id, **values))
 
 
@@ -55,4 +61,7 @@ def page(tx: Tx, *, open_only: bool = False, after: str = "", limit: int = 100) 
 
 def _all(tx: Tx, *where: ColumnElement[bool], limit: int | None = None) -> list[Hold]:
     rows = tx.execute(_COLUMNS.where(*where).order_by(col(HoldRow.hold_id)).limit(limit))
-    return [Hold(hold_id, HoldScope(scope), ref, opened, closed) for hold_id, scope, ref, opened, closed in rows]
+    return [
+        Hold(hold_id, HoldScope(scope), ref, opened, closed, HoldCause(cause) if cause else None)
+        for hold_id, scope, ref, opened, closed, cause in rows
+    ]

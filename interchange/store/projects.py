@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, inspect, select
+from sqlalchemy import insert, inspect, select, update
 from sqlmodel import col
 
 from interchange.domain.projects import Field, Project, ProjectPartner
@@ -34,6 +34,7 @@ def add(tx: Tx, project: Project, now: Instant) -> None:
             from_day=project.from_day.isoformat(),
             until_day=project.until_day.isoformat(),
             opened_at=now,
+            sites="\n".join(project.sites),
         )
     )
     tx.execute(
@@ -43,6 +44,11 @@ def add(tx: Tx, project: Project, now: Instant) -> None:
             for p in project.partners
         ],
     )
+
+
+def close(tx: Tx, project_id: str, now: Instant) -> None:
+    """Record that a project is closed; there is no way back."""
+    tx.execute(update(ProjectRow).where(col(ProjectRow.project_id) == project_id).values(closed_at=now))
 
 
 def page(tx: Tx, *, party: str = "", after: str = "", limit: int = 100) -> list[Project]:
@@ -76,6 +82,8 @@ def _all(tx: Tx, *where: ColumnElement[bool], limit: int) -> list[Project]:
             from_day=date.fromisoformat(row["from_day"]),
             until_day=date.fromisoformat(row["until_day"]),
             partners=partners[row["project_id"]],
+            sites=tuple(row["sites"].split("\n")) if row["sites"] else (),
+            closed_at=row["closed_at"],
         )
         for row in rows
     ]

@@ -8,7 +8,8 @@ from sqlalchemy import func, or_, select
 from sqlmodel import col
 
 from interchange.domain.standing import HoldScope
-from interchange.store.tables import AssertionRow, ClearanceRow, KeyringRow, PartnerRow, ProjectPartnerRow, ProjectRow
+from interchange.store.domestic import ClearanceRow
+from interchange.store.tables import AssertionRow, KeyringRow, PartnerRow, ProjectPartnerRow, ProjectRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -128,19 +128,6 @@ class PartnerRow(Row, table=True):
     admitted_at: int = Field(sa_type=BigInteger)
 
 
-class ClearanceRow(Row, table=True):
-    """A level granted by an organ to a subject."""
-
-    __tablename__ = "clearances"
-    clearance_id: str = Field(primary_key=True)
-    subject_id: str = Field(index=True)
-    organ: str
-    level: str
-    notified_on: str
-    ends_at: int = Field(sa_type=BigInteger)
-    employer_id: str = Field(index=True)
-
-
 class ProjectRow(Row, table=True):
     """A joint project."""
 
@@ -156,6 +143,8 @@ class ProjectRow(Row, table=True):
     from_day: str
     until_day: str
     opened_at: int = Field(sa_type=BigInteger)
+    sites: str = ""
+    closed_at: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class ProjectPartnerRow(Row, table=True):
@@ -202,6 +191,7 @@ class AssertionRow(Row, table=True):
     idx: int = Field(sa_type=BigInteger)
     iat: int = Field(sa_type=BigInteger)
     exp: int = Field(sa_type=BigInteger)
+    clearance_id: str = Field(index=True)
     revoked_at: int | None = Field(default=None, sa_type=BigInteger)
     expiry_reported_at: int | None = Field(default=None, sa_type=BigInteger)
 
@@ -216,6 +206,7 @@ class HoldRow(Row, table=True):
     ref: str = Field(index=True)
     opened_at: int = Field(sa_type=BigInteger)
     closed_at: int | None = Field(default=None, sa_type=BigInteger)
+    cause: str | None = None
 
 
 class RequestRow(Row, table=True):

@@ -16,9 +16,9 @@ from sqlmodel import SQLModel
 from interchange.errors import Reason, Refusal
 from interchange.store.ledger import Ledger, Tx, connect, sqlite_url
 from interchange.store.migrate import MIGRATIONS, is_current, open_ledger, upgrade
-from interchange.store.tables import LaneRow
+from interchange.store.domestic import SubjectRow
 
-METADATA = LaneRow.metadata
+METADATA = SubjectRow.metadata
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_open_ledger_refuses_a_database_without_a_schema(empty_url: str) -> None
         open_ledger(empty_url)
     assert (refused.value.reason, refused.value.where) == (
         Reason.LEDGER_UNAVAILABLE,
-        "schema none instead of 0001: upgrade the ledger",
+        "schema none instead of 0002: upgrade the ledger",
     )
     connected.close()
 
@@ -151,7 +151,7 @@ def test_open_ledger_refuses_another_version(own_url: str, own_ledger: Ledger) -
     label(own_ledger, "0000")
     with pytest.raises(Refusal) as refused:
         open_ledger(own_url)
-    assert refused.value.where == "schema 0000 instead of 0001: upgrade the ledger"
+    assert refused.value.where == "schema 0000 instead of 0002: upgrade the ledger"
 
 
 def test_upgrade_refuses_a_newer_schema(own_ledger: Ledger) -> None:

@@ -139,19 +139,6 @@ def _parties() -> None:
 def _home() -> None:
     """What we know and do not tell."""
     op.create_table(
-        "clearances",
-        sa.Column("clearance_id", sa.String(), nullable=False),
-        sa.Column("subject_id", sa.String(), nullable=False),
-        sa.Column("organ", sa.String(), nullable=False),
-        sa.Column("level", sa.String(), nullable=False),
-        sa.Column("notified_on", sa.String(), nullable=False),
-        sa.Column("ends_at", sa.BigInteger(), nullable=False),
-        sa.Column("employer_id", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("clearance_id", name="pk_clearances"),
-    )
-    op.create_index("ix_clearances_employer_id", "clearances", ["employer_id"])
-    op.create_index("ix_clearances_subject_id", "clearances", ["subject_id"])
-    op.create_table(
         "projects",
         sa.Column("project_id", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
@@ -163,6 +150,8 @@ def _home() -> None:
         sa.Column("from_day", sa.String(), nullable=False),
         sa.Column("until_day", sa.String(), nullable=False),
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("sites", sa.String(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
             "field IN ('ai', 'semiconductors', 'cyber_attack', 'cyber_defence')", name="ck_projects_field"
         ),
@@ -195,6 +184,7 @@ def _home() -> None:
         sa.Column("ref", sa.String(), nullable=False),
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("cause", sa.String(), nullable=True),
         sa.CheckConstraint(
             "scope IN ('assertion', 'subject', 'employer', 'project', 'agreement')", name="ck_holds_scope"
         ),
@@ -239,6 +229,7 @@ def _home() -> None:
         sa.Column("idx", sa.BigInteger(), nullable=False),
         sa.Column("iat", sa.BigInteger(), nullable=False),
         sa.Column("exp", sa.BigInteger(), nullable=False),
+        sa.Column("clearance_id", sa.String(), nullable=False),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
         sa.Column("expiry_reported_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["origin", "n"], ["leaves.origin", "leaves.n"], name="fk_assertions_origin_n_leaves"),
@@ -252,6 +243,7 @@ def _home() -> None:
         sa.UniqueConstraint("party", "list_number", "idx", name="uq_assertions_party_list_number_idx"),
     )
     op.create_index("ix_assertions_agreement", "assertions", ["agreement"])
+    op.create_index("ix_assertions_clearance_id", "assertions", ["clearance_id"])
     op.create_index("ix_assertions_employer_id", "assertions", ["employer_id"])
     op.create_index("ix_assertions_party_jti", "assertions", ["party", "jti"])
     op.create_index("ix_assertions_project_id_jti", "assertions", ["project_id", "jti"])
