@@ -8,7 +8,9 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from interchange.bootstrap.vault import open_vault
 from interchange.crypto.sealed import open_key, read_passphrase
+from interchange.crypto.vault import Vault, generate_key
 from interchange.flows.node import Chance, Node
 from interchange.rulebook.load import load as load_rulebook
 from interchange.store.highwater import HighWater
@@ -53,14 +55,25 @@ def assemble(settings: Settings, committed: Callable[[], None] = lambda: None, *
         signers=_signers(settings) if with_keys else {},
         status_slots=settings.status_list_slots,
         chance=CHANCE,
+        vault=open_vault(settings.path("keys"), _passphrase(settings)) if with_keys else _nobodys_vault(),
+        home_ca=settings.path("tls_ca").read_bytes,
         committed=committed,
     )
 
 
-def _signers(settings: Settings) -> dict[str, Signer]:
+def _nobodys_vault() -> Vault:
+    """Make a vault that opens nothing, for work that needs no identities."""
+    return Vault({1: generate_key()}, {1: generate_key()})
+
+
+def _passphrase(settings: Settings) -> bytes:
     # The directory's name is no secret; what lies in it is read as a file like any other.
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     directory = Path(credentials) if credentials else None
-    passphrase = read_passphrase(settings.path("passphrase_file"), credential_directory=directory)
+    return read_passphrase(settings.path("passphrase_file"), credential_directory=directory)
+
+
+def _signers(settings: Settings) -> dict[str, Signer]:
+    passphrase = _passphrase(settings)
     opened = [open_key(file, passphrase) for file in sorted(settings.path("keys").glob("*.sealed"))]
     return {signer.kid: signer for signer in opened}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from interchange.domain.events import ActPerformed
 from interchange.flows import tell
-from interchange.flows.perform import request_digest
+from interchange.flows.approvals import act_digest
 from interchange.store import assertions
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def report_expired(node: Node, now: Instant) -> list[str]:
         ended = [issued.jti for issued in assertions.newly_expired(tx, now)]
         if ended:
             assertions.mark_expired(tx, ended, now)
-            digest = request_digest("expire", Ended(tuple(ended)))
+            digest = act_digest("expire", Ended(tuple(ended)))
             tell.audit(node, tx, ActPerformed("expire", CALLER, node.chance.uuid(), digest, now))
         return ended
 

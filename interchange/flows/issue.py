@@ -1,35 +1,36 @@
-"""Issue: decide whether a subject may be asserted to a partner, sign it, and tell the partner's lane."""
+"""Issue: decide whether people may be asserted to a partner, sign what is decided, and tell the partner's lane."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from interchange.domain.agreements import RowState
-from interchange.domain.assertion import Assertion, Kind
-from interchange.domain.days import day_of, end_of_day, start_of_day
+from interchange.domain.assertion import Assertion
+from interchange.domain.entitlement import Entitlement, Question, check_open, entitle
 from interchange.domain.envelope import ASSERTION_TYP
 from interchange.domain.events import AssertionIssued
 from interchange.domain.keyring import Role
-from interchange.domain.mapping import translate
 from interchange.domain.projects import IssuedAssertion
 from interchange.domain.standing import HoldScope
-from interchange.domain.time import HOUR, YEAR, Instant
 from interchange.errors import Reason, Refusal, refuse
+from interchange.flows.agreements import agreement_of
+from interchange.flows.approvals import Second
 from interchange.flows.perform import Act
 from interchange.flows.tell import News, tell
-from interchange.store import assertions, clearances, holds, projects, status_lists
+from interchange.store import assertions, dossiers, holds, projects, status_lists
 from interchange.wire import base64url
 from interchange.wire.claims import encode_assertion
 from interchange.wire.envelope import compact, signing_input
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from datetime import date
 
-    from interchange.domain.agreements import Agreement, Equivalence
     from interchange.domain.keyring import KeyRecord
-    from interchange.domain.projects import Clearance, Project
+    from interchange.domain.projects import Project, ProjectPartner
+    from interchange.domain.time import Instant
     from interchange.flows.node import Node
     from interchange.store.ledger import Tx
 
@@ -53,18 +54,27 @@ class IssueRequest:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """All that the signed statement will say, and what it rests on."""
+    """All that the signed statement will say, and what it rests on; `pairwise` is None for a partner's first."""
 
-    clearance: Clearance
+    entitlement: Entitlement
     project: Project
     party: str
     project_reference: str
-    home: str
-    row: Equivalence
-    nbf: Instant
     exp: Instant
     key: KeyRecord
     pairwise: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody to be asserted: the person, and what of the question is their own."""
+
+    subject_id: str
+    organ: str = ""
+    employer_id: str = ""
+    from_day: date | None = None
+    until_day: date | None = None
+    expires_at: Instant | None = None
 
 
 class Draft(NamedTuple):
@@ -87,78 +97,77 @@ def decide(node: Node, tx: Tx, request: IssueRequest, now: Instant) -> Decision:
     """Decide by the nation's rules, the agreement and the open holds (design, section 3).
 
     Raises:
-        Refusal: NOT_KNOWN, PROJECT_CLOSED, AGREEMENT_NOT_IN_FORCE, NOT_CONFIRMED, SCREENING_OTHER, BELOW_FLOOR, NO_ROW,
-            ROW_WORKING, HELD, ALREADY_ISSUED, DATE_ABSURD, and those of `Node.signing_key`.
+        Refusal: NOT_KNOWN, PROJECT_CLOSED, AGREEMENT_NOT_IN_FORCE, HELD, ALREADY_ISSUED, ROW_WORKING, DATE_ABSURD,
+            those of `entitle` and those of `Node.signing_key`.
     """
-    project = projects.get(tx, request.project_id)
-    partner = project.partner(request.partner) if project else None
+    candidate = Candidate(request.subject_id, request.organ, expires_at=request.expires_at)
+    (decided,) = decide_all(node, tx, request.project_id, request.partner, [candidate], now)
+    if isinstance(decided, Refusal):
+        raise decided
+    return decided
+
+
+def decide_all(
+    node: Node, tx: Tx, project_id: str, party: str, candidates: Sequence[Candidate], now: Instant
+) -> list[Decision | Refusal]:
+    """Decide on up to 500 people for one project and partner; the same statements are run whoever they are.
+
+    Returns:
+        For each candidate, in their order, the decision or the refusal, whose cause lies in the person or in what is
+        recorded of the person.
+
+    Raises:
+        Refusal: NOT_KNOWN, PROJECT_CLOSED, AGREEMENT_NOT_IN_FORCE, HELD (project or agreement), whoever they are.
+    """
+    project, partner = _project(tx, project_id, party)
+    agreement = agreement_of(node, tx, partner.agreement)
+    common = Question(node.rules, lambda name: node.rulebook.level(name).ceiling or 0, project, partner, agreement, now)
+    check_open(common)
+    if holds.open_on(tx, {HoldScope.PROJECT: project.project_id, HoldScope.AGREEMENT: agreement.code}):
+        raise refuse(Reason.HELD)
+    people = [candidate.subject_id for candidate in candidates]
+    found = dossiers.gather(tx, people)
+    live = assertions.live_among(tx, people, project.project_id, party, now)
+    references = assertions.pairwise_among(tx, people, party)
+
+    def judge(candidate: Candidate) -> Decision:
+        question = replace(
+            common,
+            organ=candidate.organ,
+            employer_id=candidate.employer_id,
+            from_day=candidate.from_day,
+            until_day=candidate.until_day,
+        )
+        check_open(question)
+        entitlement = entitle(question, found[candidate.subject_id])
+        if entitlement.row.state is RowState.WORKING and not node.accept_working:
+            raise refuse(Reason.ROW_WORKING)
+        if candidate.subject_id in live:
+            raise refuse(Reason.ALREADY_ISSUED)
+        key = node.signing_key(tx, Role.ASSERT, now, entitlement.clearance.organ.partition("/")[2])
+        asked = entitlement.ends if candidate.expires_at is None else candidate.expires_at
+        exp = min(entitlement.ends, key.verify_until, asked)
+        if exp <= max(now, entitlement.begins):
+            raise refuse(Reason.DATE_ABSURD, "expires_at")
+        reference = references.get(candidate.subject_id)
+        return Decision(entitlement, project, party, partner.reference, exp, key, reference)
+
+    return [_value(judge, candidate) for candidate in candidates]
+
+
+def _value(judge: Callable[[Candidate], Decision], candidate: Candidate) -> Decision | Refusal:
+    try:
+        return judge(candidate)
+    except Refusal as refusal:
+        return refusal
+
+
+def _project(tx: Tx, project_id: str, party: str) -> tuple[Project, ProjectPartner]:
+    project = projects.get(tx, project_id)
+    partner = project.partner(party) if project else None
     if project is None or partner is None:
         raise refuse(Reason.NOT_KNOWN, "project_id or partner")
-    zone = node.rules.zone
-    today = day_of(now, zone)
-    project_end = end_of_day(project.until_day, zone)
-    if not start_of_day(project.from_day, zone) <= now < project_end:
-        raise refuse(Reason.PROJECT_CLOSED)
-    agreement = node.rulebook.agreement(partner.agreement)
-    if not agreement.in_force(today):
-        raise refuse(Reason.AGREEMENT_NOT_IN_FORCE)
-    clearance, home, row = _choose(node, tx, request, project, agreement, today, now)
-    if row.state is RowState.WORKING and not node.accept_working:
-        raise refuse(Reason.ROW_WORKING)
-    scopes = {
-        HoldScope.SUBJECT: request.subject_id,
-        HoldScope.EMPLOYER: clearance.employer_id,
-        HoldScope.PROJECT: project.project_id,
-        HoldScope.AGREEMENT: agreement.code,
-    }
-    if holds.open_on(tx, scopes):
-        raise refuse(Reason.HELD)
-    if assertions.live(tx, now, subject_id=request.subject_id, project_id=project.project_id, party=partner.party):
-        raise refuse(Reason.ALREADY_ISSUED)
-    key = node.signing_key(tx, Role.ASSERT, now, clearance.organ.partition("/")[2])
-    ends = [clearance.ends_at, project_end, now + YEAR, key.verify_until]
-    ends += [end_of_day(day, zone) for day in (agreement.until_day, row.until_day) if day]
-    ends += [request.expires_at] if request.expires_at is not None else []
-    if min(ends) <= now:
-        raise refuse(Reason.DATE_ABSURD, "expires_at")
-    return Decision(
-        clearance=clearance,
-        project=project,
-        party=partner.party,
-        project_reference=partner.reference,
-        home=home,
-        row=row,
-        nbf=now - now % HOUR,
-        exp=min(ends),
-        key=key,
-        pairwise=assertions.pairwise(tx, request.subject_id, partner.party),
-    )
-
-
-def _choose(
-    node: Node, tx: Tx, request: IssueRequest, project: Project, agreement: Agreement, today: date, now: Instant
-) -> tuple[Clearance, str, Equivalence]:
-    """Choose the clearance that carries furthest, or refuse for the reason of the one that came closest."""
-    known = clearances.of_subject(tx, request.subject_id)
-    valid = [c for c in known if now < c.ends_at and request.organ in {"", c.organ}]
-    if not valid:
-        raise refuse(Reason.NOT_CONFIRMED)
-    if project.defence:
-        valid = [c for c in valid if node.rules.serves_defence(c.organ)]
-        if not valid:
-            raise refuse(Reason.SCREENING_OTHER)
-    order = node.rules.order
-    valid.sort(key=lambda c: (node.rulebook.level(c.level).ceiling or 0, c.ends_at, c.clearance_id), reverse=True)
-    refusals: list[Refusal] = []
-    for clearance in valid:
-        try:
-            home = order.meet(clearance.level, project.ceiling)
-            if home is None or not order.serves(home, project.floor):
-                raise refuse(Reason.BELOW_FLOOR)
-            return clearance, home, translate(agreement, home, request.partner, today)
-        except Refusal as refusal:
-            refusals.append(refusal)
-    raise refusals[0]
+    return project, partner
 
 
 def draw(node: Node, tx: Tx, decision: Decision) -> Draft:
@@ -169,26 +178,26 @@ def draw(node: Node, tx: Tx, decision: Decision) -> Draft:
 
 def sign(node: Node, decision: Decision, draft: Draft, now: Instant) -> Signed:
     """Build the claims and sign them; the signer checks its own signature before it gives it out."""
-    names = node.names
+    names, row = node.names, decision.entitlement.row
     assertion = Assertion(
         iss=names.organ_uri(decision.key.organ),
         sub=draft.reference,
         aud=node.names_of(decision.party).uri,
         jti=draft.jti,
         iat=now,
-        nbf=decision.nbf,
+        nbf=decision.entitlement.begins,
         exp=decision.exp,
         project=decision.project_reference,
         purpose=decision.project.purpose,
-        home=decision.home,
-        partner=decision.row.target,
-        agreement=decision.row.agreement,
-        row=decision.row.digest,
-        row_state=decision.row.state,
-        kind=Kind.CLEARED,
+        home=decision.entitlement.home,
+        partner=row.target,
+        agreement=row.agreement,
+        row=row.digest,
+        row_state=row.state,
+        kind=decision.entitlement.clearance.kind,
         status_uri=names.status_uri(decision.party, draft.list_number),
         status_idx=draft.idx,
-        until=decision.clearance.ends_at - 1 if decision.row.tells_until else None,
+        until=decision.entitlement.clearance.ends_at - 1 if row.tells_until else None,
     )
     message = signing_input(decision.key.alg, decision.key.kid, ASSERTION_TYP, encode_assertion(assertion))
     return Signed(draft, compact(message, node.signers[decision.key.kid].sign(message)))
@@ -201,7 +210,7 @@ def write(node: Node, tx: Tx, decision: Decision, signed: Signed, now: Instant) 
         return None
     event = AssertionIssued(jti, idx, base64url.encode(sha256(token).digest()))
     origin, n = tell(node, tx, decision.party, [News(event, token)])
-    clearance = decision.clearance
+    clearance = decision.entitlement.clearance
     assertions.add(
         tx,
         IssuedAssertion(
@@ -210,7 +219,7 @@ def write(node: Node, tx: Tx, decision: Decision, signed: Signed, now: Instant) 
             employer_id=clearance.employer_id,
             project_id=decision.project.project_id,
             party=decision.party,
-            agreement=decision.row.agreement,
+            agreement=decision.entitlement.row.agreement,
             organ=clearance.organ,
             origin=origin,
             n=n,
@@ -218,6 +227,7 @@ def write(node: Node, tx: Tx, decision: Decision, signed: Signed, now: Instant) 
             idx=idx,
             iat=now,
             exp=decision.exp,
+            clearance_id=clearance.clearance_id,
         ),
     )
     if decision.pairwise is None:
@@ -225,4 +235,15 @@ def write(node: Node, tx: Tx, decision: Decision, signed: Signed, now: Instant) 
     return jti
 
 
-ISSUE = Act("issue_assertion", decide, write, draw, sign)
+ISSUE = Act(
+    "issue_assertion",
+    decide,
+    write,
+    draw,
+    sign,
+    second=Second(
+        IssueRequest,
+        needed=lambda node, decision: node.rules.needs_two(decision.entitlement.home),
+        organ=lambda decision: decision.entitlement.clearance.organ,
+    ),
+)

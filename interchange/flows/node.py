@@ -6,13 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from interchange.domain.days import day_of
 from interchange.domain.keyring import Keyring, Role
 from interchange.errors import Reason, refuse
 from interchange.store import partners, told
 from interchange.wire.keyring import parse_keyring
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from interchange.crypto.signer import Signer
+    from interchange.crypto.vault import Vault
     from interchange.domain.keyring import KeyRecord
     from interchange.domain.names import Names
     from interchange.domain.rules import NationRules
@@ -51,6 +55,8 @@ class Node:
         signers: kid → private key.
         status_slots: slots of a new status list.
         chance: source of ids.
+        vault: seals and finds identities.
+        home_ca: reads the home certificate authority, PEM, anew each time, since it can be renewed.
         committed: called after a transaction that told something to a lane, to wake watchers.
     """
 
@@ -63,6 +69,8 @@ class Node:
     signers: Mapping[str, Signer]
     status_slots: int
     chance: Chance
+    vault: Vault
+    home_ca: Callable[[], bytes]
     committed: Callable[[], None]
     _parsed: dict[bytes, Keyring] = field(default_factory=dict, repr=False)
 
@@ -78,6 +86,10 @@ class Node:
         if rules is None:
             raise refuse(Reason.PARTY_UNKNOWN, "no rules to issue by")
         return rules
+
+    def today(self, now: Instant) -> date:
+        """Say which calendar day it is in the nation's zone."""
+        return day_of(now, self.rules.zone)
 
     def names_of(self, party: str) -> Names:
         """Everything that derives from a partner's authority name."""

@@ -12,6 +12,7 @@ from interchange.domain.keyring import Keyring, accept_keyring
 from interchange.domain.projects import Partner
 from interchange.errors import Reason, refuse
 from interchange.flows import tell
+from interchange.flows.approvals import Second, listed
 from interchange.flows.keyrings import check_apart
 from interchange.flows.perform import Act
 from interchange.flows.tell import News
@@ -88,4 +89,4 @@ def _write(node: Node, tx: Tx, decision: tuple[Partner, Keyring, bytes], _prepar
     return partner.party
 
 
-ADMIT = Act("admit_partner", _decide, _write)
+ADMIT = Act("admit_partner", _decide, _write, second=Second(AdmitRequest, listed("admit_partner"), role="key-admin"))

@@ -1,4 +1,4 @@
-"""Projects and clearances: what coordinators open, and what officers record."""
+"""Projects: what coordinators open."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interchange.domain.days import end_of_day, start_of_day
-from interchange.domain.projects import Clearance, Field, Project, ProjectPartner
+from interchange.domain.projects import Field, Project, ProjectPartner
 from interchange.errors import Reason, refuse
 from interchange.flows.perform import Act
-from interchange.store import clearances, projects
 from interchange.store import partners as known_partners
+from interchange.store import projects
 
 if TYPE_CHECKING:
     from datetime import date
@@ -33,17 +33,6 @@ class OpenRequest:
     from_day: date
     until_day: date
     partners: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RecordRequest:
-    """A clearance as the granting organ knows it; a new subject is made where `subject_id` is empty."""
-
-    subject_id: str
-    organ: str
-    level: str
-    notified_on: date
-    employer_id: str
 
 
 def _decide_open(node: Node, tx: Tx, request: OpenRequest, _now: Instant) -> OpenRequest:
@@ -88,32 +77,4 @@ def _write_open(node: Node, tx: Tx, request: OpenRequest, _prepared: None, now: 
     return project.project_id
 
 
-def _decide_record(node: Node, tx: Tx, request: RecordRequest, now: Instant) -> RecordRequest:
-    if not node.rules.may_grant(request.organ, request.level):
-        raise refuse(Reason.LEVEL_UNKNOWN, "organ does not grant this level")
-    if request.subject_id and not clearances.of_subject(tx, request.subject_id):
-        raise refuse(Reason.NOT_KNOWN, "subject_id")
-    if node.rules.clearance_end(request.level, request.notified_on) <= now:
-        raise refuse(Reason.DATE_ABSURD, "notified_on: the clearance has ended")
-    # The term begins with the notification: a day to come would clear a person before it, and for longer.
-    if start_of_day(request.notified_on, node.rules.zone) > now:
-        raise refuse(Reason.DATE_ABSURD, "notified_on: the day is still to come")
-    return request
-
-
-def _write_record(node: Node, tx: Tx, request: RecordRequest, _prepared: None, _now: Instant) -> str:
-    clearance = Clearance(
-        clearance_id=node.chance.uuid(),
-        subject_id=request.subject_id or node.chance.uuid(),
-        organ=request.organ,
-        level=request.level,
-        notified_on=request.notified_on,
-        ends_at=node.rules.clearance_end(request.level, request.notified_on),
-        employer_id=request.employer_id,
-    )
-    clearances.add(tx, clearance)
-    return clearance.clearance_id
-
-
 OPEN = Act("open_project", _decide_open, _write_open)
-RECORD = Act("record_clearance", _decide_record, _write_record)

@@ -9,9 +9,11 @@ from interchange.domain.events import HoldLifted, HoldPlaced, Revoked, Scope
 from interchange.domain.projects import Hold
 from interchange.domain.standing import HoldScope
 from interchange.errors import Reason, refuse
+from interchange.flows.agreements import agreement_of
+from interchange.flows.approvals import Second, listed
 from interchange.flows.perform import Act
 from interchange.flows.tell import News, tell
-from interchange.store import assertions, clearances, holds, partners, projects, told
+from interchange.store import assertions, employers, holds, partners, projects, subjects, told
 
 if TYPE_CHECKING:
     from interchange.domain.projects import IssuedAssertion
@@ -67,8 +69,10 @@ def targets(node: Node, tx: Tx, request: SuspendRequest, now: Instant) -> tuple[
             issued = _live(tx, request.ref, now)
             return ((issued.party, Scope.ASSERTION, issued.jti),)
         case HoldScope.SUBJECT | HoldScope.EMPLOYER:
-            if request.scope is HoldScope.SUBJECT and not clearances.of_subject(tx, request.ref):
+            if request.scope is HoldScope.SUBJECT and subjects.get(tx, request.ref) is None:
                 raise refuse(Reason.NOT_KNOWN, "subject_id")
+            if request.scope is HoldScope.EMPLOYER and employers.get(tx, request.ref) is None:
+                raise refuse(Reason.NOT_KNOWN, "employer_id")
             column = f"{request.scope.value}_id"
             found = assertions.live(tx, now, **{column: request.ref})
             return tuple(sorted((issued.party, Scope.ASSERTION, issued.jti) for issued in found))
@@ -78,7 +82,7 @@ def targets(node: Node, tx: Tx, request: SuspendRequest, now: Instant) -> tuple[
                 raise refuse(Reason.NOT_KNOWN, "project_id")
             return tuple((partner.party, Scope.PROJECT, partner.reference) for partner in project.partners)
         case HoldScope.AGREEMENT:
-            agreement = node.rulebook.agreement(request.ref)
+            agreement = agreement_of(node, tx, request.ref)
             if node.party not in agreement.parties:
                 raise refuse(Reason.AGREEMENT_UNKNOWN, "agreement of two others")
             others = [party for party in agreement.parties if partners.get(tx, party)]
@@ -137,5 +141,5 @@ def _write_revoke(node: Node, tx: Tx, issued: IssuedAssertion, _prepared: None, 
 
 
 SUSPEND = Act("suspend", _decide_suspend, _write_suspend)
-REINSTATE = Act("reinstate", _decide_reinstate, _write_reinstate)
+REINSTATE = Act("reinstate", _decide_reinstate, _write_reinstate, second=Second(ReinstateRequest, listed("reinstate")))
 REVOKE = Act("revoke", _decide_revoke, _write_revoke)

@@ -24,6 +24,7 @@ from fakes.parties import (
     open_node,
     signed,
 )
+from fakes.people import settle
 from sqlalchemy import select
 
 from interchange.domain.events import Event
@@ -35,10 +36,10 @@ from interchange.flows.keyrings import PUBLISH, PublishRequest
 from interchange.flows.knowledge import LedgerKnowledge
 from interchange.flows.node import Node
 from interchange.flows.partners import ADMIT
-from interchange.flows.projects import OPEN, RECORD, OpenRequest, RecordRequest
+from interchange.flows.projects import OPEN, OpenRequest
 from interchange.flows.tell import lane_of
 from interchange.flows.verify import verify
-from interchange.store import assertions, clearances, lanes, projects
+from interchange.store import assertions, lanes, projects
 from interchange.store.ledger import Tx
 from interchange.store.schema import Row
 from interchange.wire import base64url
@@ -81,12 +82,19 @@ class World:
         )
         return do(self.home, OPEN, replace(usual, **changes))
 
-    def clear(self, level: str = "JPN/SDS", **changes: Any) -> str:  # noqa: ANN401
+    def clear(
+        self,
+        level: str = "JPN/SDS",
+        *,
+        organ: str = "JPN/METI",
+        notified_on: date = date(2026, 4, 1),
+        employer_id: str = "employer-1",
+        subject_id: str = "",
+    ) -> str:
         """Record a clearance, of a new subject unless told otherwise, and give the subject's id."""
-        usual = RecordRequest("", "JPN/METI", level, date(2026, 4, 1), "employer-1")
-        clearance_id = do(self.home, RECORD, replace(usual, **changes))
-        found = self.home.ledger.read(lambda tx: clearances.page(tx, limit=1000))
-        return next(one.subject_id for one in found if one.clearance_id == clearance_id)
+        return settle(
+            self.home, level, organ=organ, notified_on=notified_on, employer_id=employer_id, subject_id=subject_id
+        ).subject_id
 
     def issue(
         self, project_id: str, subject_id: str, to: str = "KOR", now: int = NOW, expires_at: int | None = None

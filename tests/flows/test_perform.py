@@ -13,7 +13,8 @@ from interchange.domain.events import ActPerformed
 from interchange.domain.standing import HoldScope
 from interchange.errors import Reason
 from interchange.flows.issue import ISSUE, IssueRequest
-from interchange.flows.perform import perform, request_digest
+from interchange.flows.approvals import act_digest
+from interchange.flows.perform import perform
 from interchange.flows.projects import RECORD, RecordRequest
 from interchange.flows.withdraw import REVOKE, SUSPEND, RevokeRequest, SuspendRequest
 
@@ -160,7 +161,7 @@ def test_results_of_equal_requests_have_leaves_of_their_own(world: World) -> Non
 def test_digest_is_bound_to_the_act() -> None:
     """The same values asked of two acts are two requests."""
     asked = RevokeRequest("one")
-    assert request_digest("revoke", asked) != request_digest("suspend", asked)
+    assert act_digest("revoke", asked) != act_digest("suspend", asked)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +174,7 @@ def test_digest_is_bound_to_the_act() -> None:
 )
 def test_different_values_have_different_digests(one: object, other: object) -> None:
     """Absent is not zero, fields do not run into each other, and enums count."""
-    assert request_digest("act", one) != request_digest("act", other)
+    assert act_digest("act", one) != act_digest("act", other)
 
 
 def test_watchers_are_woken_after_the_commit(world: World) -> None:

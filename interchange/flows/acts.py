@@ -1,0 +1,13 @@
+"""The act table: every verb that may wait for a second person, by its name. One place says what each needs."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from interchange.flows.clearances import RECORD
+from interchange.flows.issue import ISSUE
+from interchange.flows.partners import ADMIT
+from interchange.flows.perform import Act
+from interchange.flows.withdraw import REINSTATE
+
+ACTS: Final[dict[str, Act[Any, Any, Any]]] = {act.name: act for act in (ADMIT, ISSUE, RECORD, REINSTATE)}

@@ -1,0 +1,125 @@
+"""Two people: when an act waits for the second, and whether those who signed may have it carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from interchange.crypto.certificates import check_peer
+from interchange.crypto.statements import check_statement
+from interchange.domain.names import holder_of
+from interchange.domain.proposals import LIFE, Outcome, Proposal, person_of
+from interchange.errors import Reason, Refusal, refuse
+from interchange.flows.canonical import canonical
+from interchange.store import proposals
+from interchange.wire import base64url
+
+if TYPE_CHECKING:
+    from interchange.domain.proposals import Signature
+    from interchange.domain.time import Instant
+    from interchange.flows.node import Node
+    from interchange.store.ledger import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """When an act needs a second person, and who may be that.
+
+    Attributes:
+        request: class of the act's requests.
+        needed: tells it of a decision; nothing about a person may show in the answer to who is not to know it.
+        role: of those who may approve.
+        organ: `PARTY/ORGAN` for which a decision is carried out, or empty; an approver bound to an organ approves for
+            that one alone.
+    """
+
+    request: type[Any]
+    needed: Callable[[Node, Any], bool]
+    role: str = "officer"
+    organ: Callable[[Any], str] = lambda _: ""
+
+
+def listed(act: str) -> Callable[[Node, Any], bool]:
+    """Need a second person where the nation's rules list the act."""
+    return lambda node, _: act in node.rules.two_people_acts
+
+
+def act_digest(act: str, request: object) -> str:
+    """Digest what exactly is to be done: SHA-256 of act and request in their one spelling, base64url."""
+    return base64url.encode(sha256(act.encode() + b"\n" + canonical(request)).digest())
+
+
+def propose(
+    node: Node, tx: Tx, act: str, request: object, organ: str, *, caller: str, request_id: str, now: Instant
+) -> Proposal:
+    """Record that an act waits for a second person."""
+    proposal = Proposal(
+        proposal_id=node.chance.uuid(),
+        act=act,
+        organ=organ,
+        caller=caller,
+        request_id=request_id,
+        body=canonical(request),
+        digest=act_digest(act, request),
+        created_at=now,
+        expires_at=now + LIFE,
+    )
+    proposals.add(tx, proposal)
+    return proposal
+
+
+def check_signature(node: Node, proposal: Proposal, signature: Signature, role: str) -> None:
+    """Refuse a signature that is not its holder's own, or not of one who has a say in the matter.
+
+    Whoever proposed may sign for it, so that nobody is made a proposer by editing a row; others of the role may
+    approve or reject, and who is bound to an organ only what is done for that organ.
+
+    Raises:
+        Refusal: PROPOSAL_SIGNATURE, PROPOSAL_SELF for a second certificate of the proposer, CALLER_NOT_ALLOWED.
+    """
+    statement = proposal.statement(approves=signature.approves, why=signature.why)
+    check_statement(signature.certificate, statement, signature.signature)
+    try:
+        named = check_peer(signature.certificate, [node.home_ca()], signature.at)
+    except Refusal:
+        raise refuse(Reason.PROPOSAL_SIGNATURE) from None
+    if named != signature.spiffe:
+        raise refuse(Reason.PROPOSAL_SIGNATURE)
+    if signature.spiffe == proposal.caller:
+        return
+    if person_of(signature.spiffe) == person_of(proposal.caller):
+        raise refuse(Reason.PROPOSAL_SELF)
+    holder = holder_of(signature.spiffe)
+    bound = holder.organ is not None and proposal.organ not in {"", f"{node.party}/{holder.organ}"}
+    if holder.authority != node.names.authority or holder.role != role or bound:
+        raise refuse(Reason.CALLER_NOT_ALLOWED, "approver")
+
+
+def check_open(proposal: Proposal, now: Instant) -> None:
+    """Refuse PROPOSAL_ENDED for one that is carried out, rejected or past its end."""
+    if proposal.outcome is not Outcome.OPEN or not proposal.created_at <= now < proposal.expires_at:
+        raise refuse(Reason.PROPOSAL_ENDED)
+
+
+def is_complete(node: Node, tx: Tx, proposal: Proposal, role: str) -> bool:
+    """Tell whether proposer and at least one other person approve, each by a signature that holds now."""
+    people: set[str] = set()
+    for signature in proposals.signatures(tx, proposal.proposal_id):
+        check_signature(node, proposal, signature, role)
+        if signature.approves:
+            people.add(person_of(signature.spiffe))
+    return person_of(proposal.caller) in people and len(people) > 1
+
+
+def check_approved(node: Node, tx: Tx, proposal: Proposal, request: object, role: str, now: Instant) -> None:
+    """Refuse to carry out what two people have not signed exactly so, inside the transaction that carries it out.
+
+    Raises:
+        Refusal: PROPOSAL_ENDED; PROPOSAL_SIGNATURE if a signature does not hold, one is missing, or the recorded act
+            is not the one that was signed.
+    """
+    check_open(proposal, now)
+    if act_digest(proposal.act, request) != proposal.digest or not is_complete(node, tx, proposal, role):
+        raise refuse(Reason.PROPOSAL_SIGNATURE)
