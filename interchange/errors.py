@@ -105,7 +105,7 @@ class Reason(Enum):
     REVOKED = (Ruled, "the assertion is revoked", "It never becomes valid again.")
     SUSPENDED = (Ruled, "the assertion is suspended", "Wait for the issuer to lift it.")
     NOT_IN_LANE = (Ruled, "the issuer's lane does not have this assertion", "Treat it as forged; tell the issuer.")
-    STALE = (Unavailable, "knowledge of the issuer's lane is too old", "Restore contact with the issuer.")
+    STALE = (Unavailable, "knowledge of the issuer's lane is too old", "Reach the issuer, or fetch a new bundle.")
     ROW_UNKNOWN = (Ruled, "the mapping row is unknown here", "Update the rulebook.")
     ROW_WORKING = (Ruled, "the mapping row is a working reading", "Accept working rows for demonstrations only.")
     ROW_MISMATCH = (Ruled, "the levels are not those of the row", "Treat the assertion as wrong; tell the issuer.")
@@ -144,46 +144,92 @@ class Reason(Enum):
     RULEBOOK_ROUND_TRIP = (Ruled, "a round trip gains a level", "Correct the rows.")
     RULEBOOK_CHAIN = (Ruled, "a row reaches beyond the two parties of its agreement", "Correct the row.")
     RULEBOOK_CEILING = (Ruled, "a level without a ceiling cannot be mapped", "Correct the row.")
-    LEVEL_UNKNOWN = (Ruled, "the level is unknown or retired", "Use a level of the rulebook.")
+    LEVEL_UNKNOWN = (
+        Ruled,
+        "the level is unknown or retired",
+        "Name one as PARTY/CODE; `interchange agreement levels PARTY` lists them.",
+    )
     PARTY_UNKNOWN = (NotFound, "the party is not in the rulebook", "Use a listed party.")
     AGREEMENT_UNKNOWN = (NotFound, "the agreement is not in the rulebook", "Use a listed agreement.")
     AGREEMENT_NOT_IN_FORCE = (Ruled, "the agreement is not in force", "Nothing is exchanged under it.")
     AGREEMENT_MOVE = (Ruled, "the agreement cannot go from its state to that one", "Look up its present state.")
     NO_ROW = (Ruled, "the agreement has no row for this level", "There is no equivalent; none is guessed.")
     # -- requests --------------------------------------------------------------------------------------------
-    FIELD_MISSING = (Malformed, "a required field is empty", "Fill it in.")
+    FIELD_MISSING = (Malformed, "a required field is missing or empty", "Fill it in.")
     FIELD_FORM = (Malformed, "a field has a wrong form", "See the field's comment in the proto.")
     ENUM_UNKNOWN = (Malformed, "an enum is unset or unknown", "Choose a listed value.")
-    DATE_ABSURD = (Malformed, "a date or time is out of bounds", "Give a time between 2000 and 2100.")
+    DATE_ABSURD = (Malformed, "a date or time is out of bounds", "Give one that fits there, between 2000 and 2100.")
     PAGE_SIZE = (Malformed, "the page size is out of bounds", "Give 0 to 1000.")
     PAGE_TOKEN = (Malformed, "the page token is of another list or filter", "Start again without a token.")
     BATCH_SIZE = (Malformed, "the batch has none or more than 256 tokens", "Send 1 to 256 tokens a message.")
     REQUEST_ID_REUSED = (Conflict, "the request id was used with another body", "Use a new request id.")
     REQUEST_ID_FORM = (Malformed, "the request id is not a UUID", "Send a random UUID.")
     WATCHES_FULL = (Unavailable, "this party has too many watches open", "Close one, or fetch instead.")
+    # -- tables that people fill in --------------------------------------------------------------------------
+    FILE_ENCODING = (Malformed, "the file is neither UTF-8 nor CP932", "Save it as CSV in UTF-8.")
+    COLUMN_UNKNOWN = (Malformed, "a column is not one of the table's", "Remove it, or correct its name.")
+    COLUMN_MISSING = (Malformed, "a column is missing", "Add it; its name stands in the first line.")
+    ROSTER_TOO_LONG = (Malformed, "the table is too long", "Split it into several files.")
+    CELL_TOO_LONG = (Malformed, "a cell has more than 200 characters", "Shorten it.")
+    CELL_FORMULA = (Malformed, "a cell begins as a formula does", "Write the value itself.")
+    CELL_SCRIPT = (Malformed, "half-width katakana in a passport's field", "Copy the passport's Latin letters.")
+    DATE_AMBIGUOUS = (Malformed, "the day can be read in more than one way", "Write it as YYYY-MM-DD.")
+    DAYS_ORDER = (Malformed, "the last day is before the first", "Correct the two days.")
+    ROW_DUPLICATE = (Conflict, "the person stands in an earlier row already", "Keep one of the rows.")
     # -- callers ---------------------------------------------------------------------------------------------
     CALLER_UNKNOWN = (Denied, "the certificate names no known caller", "Use a certificate of an admitted party.")
-    CALLER_NOT_ALLOWED = (Denied, "this caller may not use this method", "Use a certificate with the right role.")
+    CALLER_NOT_ALLOWED = (
+        Denied,
+        "this caller may not use this method",
+        "Use a certificate of the right role and organ; docs/rpcs.md lists the roles.",
+    )
     # -- the things themselves -------------------------------------------------------------------------------
     NOT_KNOWN = (NotFound, "nothing of that name is addressed to you", "Check the reference.")
     NOT_CONFIRMED = (Ruled, "the person is not confirmed", "No more can be said.")
     SCREENING_OTHER = (Ruled, "the project needs a screening by its own authority", "Grant on that screening first.")
+    CONSENT_MISSING = (Ruled, "no consent of the person covers this transfer", "Record the person's consent first.")
+    CONSENT_NEEDED = (Ruled, "the person has not consented to a screening", "Without consent there is no screening.")
+    EMPLOYER_NOT_RECOGNISED = (Ruled, "the employer is not recognised today", "Record the employer's recognition.")
+    SCREENING_STATE = (Ruled, "the screening is not at the step for this", "Look up where the screening stands.")
+    SCREENING_ITEMS = (Ruled, "items of the screening are not done", "Record each item of the list as done.")
     BELOW_FLOOR = (Ruled, "the level is below the project's floor", "The person cannot take part at this level.")
     PROJECT_CLOSED = (Ruled, "the project is not open on that day", "Check the project's days.")
+    DAYS_OUTSIDE = (Malformed, "days of taking part lie outside the project's", "Give days within the project's.")
     HELD = (Ruled, "a hold is open", "Lift the hold first.")
     ALREADY_ISSUED = (Conflict, "a live assertion for this participant exists", "Revoke it first.")
     ALREADY_ENDED = (Ruled, "the assertion is revoked or expired", "Issue a new one.")
     ALREADY_KNOWN = (Conflict, "it is recorded already with other content", "Use another name.")
     PARTNER_UNKNOWN = (NotFound, "the party is not an admitted partner", "Admit the partner first.")
     DECISION_CHANGED = (Conflict, "what was decided on changed meanwhile", "Try again.")
+    # -- two people ------------------------------------------------------------------------------------------
+    PROPOSAL_ENDED = (Ruled, "the proposal is carried out, rejected or past its end", "Propose it anew.")
+    PROPOSAL_SELF = (Denied, "nobody is a second person to themselves", "Ask another listed person to approve it.")
+    PROPOSAL_SIGNATURE = (Ruled, "a signature under the proposal does not verify", "Sign it with your own key.")
     # -- the node --------------------------------------------------------------------------------------------
-    LEDGER_UNAVAILABLE = (Unavailable, "the ledger cannot be read or written", "Check the database.")
+    LEDGER_UNAVAILABLE = (
+        Unavailable,
+        "the ledger cannot be read or written",
+        "See that the database runs, or that its file is there, is this user's, and has room on its disk.",
+    )
     SIGNER_UNAVAILABLE = (Unavailable, "the signing key cannot be used", "Check the key directory and keyring.")
-    PARTNER_UNREACHABLE = (Unavailable, "the partner does not answer", "Check address and network.")
+    PARTNER_UNREACHABLE = (Unavailable, "the node does not answer", "Check its address, the network, and that it runs.")
+    NODE_CERTIFICATE = (
+        Unavailable,
+        "the node's certificate is not the expected one",
+        "Check the authority name and the certificate authority you gave; if both are right, somebody else answers.",
+    )
+    CERTIFICATE_REFUSED = (
+        Unavailable,
+        "the node ended the connection on seeing our certificate",
+        "Check that it has not expired, and is of the node's party or of a partner that the node admitted.",
+    )
     CONFIG_FORM = (Malformed, "the node's settings are not well formed", "See docs/settings.md.")
     FILE_LOOSE = (Denied, "a secret file can be read by others", "chmod 600 the file.")
     FILE_SEALED = (Denied, "the sealed file does not open", "Check the passphrase.")
+    VAULT_SEALED = (Unavailable, "sealed data does not open", "Restore vault keys and ledger from one backup.")
+    BOX_SEALED = (Ruled, "the sealed box does not open", "Ask the sender to seal it to the present key.")
     FILE_UNREADABLE = (Malformed, "a file cannot be read", "Check the path.")
+    ROOT_PARTY = (Ruled, "the root directory was made for another", "Use the one made for this party and kind of node.")
     FILE_EXISTS = (Conflict, "the file or directory exists", "Choose another place.")
     PORT_IN_USE = (Unavailable, "the port is in use", "Stop the other program or choose another port.")
     CERTIFICATE_FORM = (Malformed, "the certificate cannot be used", "Use an ECDSA P-256 certificate.")
