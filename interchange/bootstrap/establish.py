@@ -1,4 +1,4 @@
-"""Establishing a node: its directory, sealed keys, certificate, settings, ledger, and a draft of its first keyring."""
+"""Establishing a node: its directory, keys, vault, certificate, settings, ledger, and a draft of its first keyring."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from interchange import config
 from interchange.bootstrap import root
+from interchange.bootstrap.vault import make_vault
 from interchange.config import Settings
 from interchange.crypto.ed25519 import generate_seed, public_key_of
 from interchange.crypto.sealed import seal_key, write_private
@@ -72,6 +73,7 @@ def establish(
     passphrase = secrets.token_urlsafe(32).encode()
     write_private(settings.path("passphrase_file"), passphrase + b"\n")
     settings.path("keys").mkdir(mode=0o700)
+    make_vault(settings.path("keys"), passphrase)
     records = tuple(_keys(settings, names.authority, [organ.code for organ in rules.organs], passphrase, now))
     host = settings.listen.rpartition(":")[0]
     root.certify(

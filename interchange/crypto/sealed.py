@@ -1,11 +1,8 @@
-"""Sealed key files: a seed at rest, opened by a passphrase that lies in a file of its own.
+"""Sealed key files and other private files: a key at rest, opened by a passphrase that lies in a file of its own.
 
-    clearance-sealed-key/1 label=<label> kid=<kid> ops=3 mem=67108864 salt=<base64url> nonce=<base64url>
-    <base64url of the 32-byte seed, XChaCha20-Poly1305 under the Argon2id key, 48 bytes with the tag>
-
-Two lines of ASCII, each ended by a newline, base64url without padding. The first line, without its newline, is the
-associated data: whoever edits it has a file that no longer opens. Opening says the same for a wrong passphrase and for
-a changed byte, since nobody can tell them apart.
+How a sealed file is written is said in `sealed_form`. What kind of key is in it, the file does not say: each kind has
+its own way to derive the key's id, the `kid` of the first line, and a file opened as another kind than it was sealed as
+has the wrong one.
 """
 
 from __future__ import annotations
@@ -13,95 +10,87 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import re
 import stat
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
-from nacl.bindings import (
-    crypto_aead_xchacha20poly1305_ietf_ABYTES,
-    crypto_aead_xchacha20poly1305_ietf_decrypt,
-    crypto_aead_xchacha20poly1305_ietf_encrypt,
-    crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
-    crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
-    crypto_pwhash_alg,
-    crypto_pwhash_ALG_ARGON2ID13,
-    crypto_pwhash_SALTBYTES,
-    randombytes,
-)
-from nacl.exceptions import CryptoError
-
-from interchange.crypto import ed25519
+from interchange.crypto.sealed_form import MIB, Secret, check_passphrase, lock, unlock
 from interchange.crypto.signer import SeedSigner
 from interchange.errors import Reason, refuse
 
-MIB = 1024 * 1024
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-OPS_RANGE = (1, 10)
-"""Argon2id passes that a file may ask for (RFC 9106 calls them t)."""
-
-MEM_RANGE = (8 * 1024, 1024 * MIB)
-"""Bytes of memory that a file may ask for: from libsodium's least to its most cautious preset. The upper bounds keep a
-planted file from exhausting the node before the passphrase is even looked at."""
+Naming: TypeAlias = "Callable[[bytes], str]"
+"""How a kind of key derives its id, 43 characters of base64url, from its 32 secret bytes; refuses other lengths."""
 
 FILE_LIMIT = 64 * 1024
 """Bytes read of any private file; keys, certificates and passphrases are far smaller."""
 
-PASSPHRASE_LIMIT = 1024
-"""Bytes of the longest passphrase."""
-
-_LABEL = re.compile(r"[A-Za-z0-9._/-]{1,64}")
-_HEADER = re.compile(
-    r"clearance-sealed-key/1 label=([A-Za-z0-9._/-]{1,64}) kid=([A-Za-z0-9_-]{43})"
-    r" ops=([1-9][0-9]{0,9}) mem=([1-9][0-9]{0,11}) salt=([A-Za-z0-9_-]{22}) nonce=([A-Za-z0-9_-]{32})"
-)
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _CREDENTIAL_OTHERS = _OTHERS & ~stat.S_IRGRP
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
-    """The first line of a sealed key file, within its bounds."""
+def seal_secret(
+    path: Path, secret: bytes, passphrase: bytes, label: str, naming: Naming, *, ops: int = 3, mem: int = 64 * MIB
+) -> Secret:
+    """Write a new sealed key file, on disk before this returns, and never over an existing one.
 
-    label: str
-    kid: str
-    ops: int
-    mem: int
-    salt: bytes
-    nonce: bytes
+    Args:
+        path: where; its directory exists.
+        secret: 32 bytes.
+        passphrase: 1 to 1024 bytes.
+        label: what the key is for: 1 to 64 of letters, digits and `._/-`. It is readable without the passphrase, and
+            not secret.
+        naming: of the kind of key that this is.
+        ops: Argon2id passes, 1 to 10.
+        mem: Argon2id memory in bytes, 8 KiB to 1 GiB.
 
-    def __post_init__(self) -> None:
-        if not OPS_RANGE[0] <= self.ops <= OPS_RANGE[1] or not MEM_RANGE[0] <= self.mem <= MEM_RANGE[1]:
-            raise ValueError("ops or mem out of bounds")
+    Returns:
+        What opening will give.
 
-    @classmethod
-    def parse(cls, line: str) -> _Header:
-        """Read the line; anything but exactly the form above is a ValueError."""
-        match = _HEADER.fullmatch(line)
-        if match is None:
-            raise ValueError("not a header")
-        label, kid, ops, mem, salt, nonce = match.groups()
-        return cls(label, kid, int(ops), int(mem), _decode(salt), _decode(nonce))
+    Raises:
+        Refusal: FIELD_FORM for a label, cost or passphrase out of bounds; FILE_EXISTS when the path is taken;
+            FILE_UNREADABLE when it cannot be written; SIGNER_UNAVAILABLE when memory for the derivation is lacking;
+            what `naming` refuses.
+    """
+    key = Secret(label, naming(secret), secret)
+    write_private(path, lock(key, passphrase, ops=ops, mem=mem))
+    return key
 
-    def line(self) -> str:
-        """Write the line, without its newline."""
-        salt, nonce = _encode(self.salt), _encode(self.nonce)
-        cost = f"ops={self.ops} mem={self.mem}"
-        return f"clearance-sealed-key/1 label={self.label} kid={self.kid} {cost} salt={salt} nonce={nonce}"
+
+def open_secret(path: Path, passphrase: bytes, label: str, naming: Naming) -> Secret:
+    """Open a sealed key file as a key of one kind and purpose.
+
+    Args:
+        path: the file, readable by its owner alone.
+        passphrase: 1 to 1024 bytes.
+        label: what the file must say of itself; one that was renamed says something else.
+        naming: of the kind of key that is wanted.
+
+    Raises:
+        Refusal: FILE_LOOSE, FILE_UNREADABLE as `read_private`; FILE_SEALED for a wrong passphrase, any changed byte, a
+            cost out of bounds, another label or another kind of key; FIELD_FORM for a passphrase out of bounds;
+            SIGNER_UNAVAILABLE when memory for the derivation is lacking.
+    """
+    key = _open(path, passphrase)
+    if key.label != label:
+        raise refuse(Reason.FILE_SEALED, "label")
+    if key.kid != naming(key.secret):
+        raise refuse(Reason.FILE_SEALED, "kid")
+    return key
 
 
 def seal_key(
     path: Path, seed: bytes, passphrase: bytes, label: str, *, ops: int = 3, mem: int = 64 * MIB
 ) -> SeedSigner:
-    """Write a new sealed key file, on disk before this returns, and never over an existing one.
+    """Write a new sealed key file for signing, as `seal_secret` does.
 
     Args:
         path: where; its directory exists.
         seed: 32 bytes (RFC 8032 section 5.1.5).
         passphrase: 1 to 1024 bytes.
-        label: what the key is for, such as its role and organ: 1 to 64 of letters, digits and `._/-`. It is readable
-            without the passphrase, and not secret.
+        label: what the key is for, such as its role and organ; form as for `seal_secret`.
         ops: Argon2id passes, 1 to 10.
         mem: Argon2id memory in bytes, 8 KiB to 1 GiB.
 
@@ -109,28 +98,15 @@ def seal_key(
         The signer over the same seed.
 
     Raises:
-        Refusal: FIELD_FORM for a label, cost or passphrase out of bounds; FILE_EXISTS when the path is taken;
-            FILE_UNREADABLE when it cannot be written; SIGNER_UNAVAILABLE for a seed of another length or when memory
-            for the derivation is lacking.
+        Refusal: those of `seal_secret`; SIGNER_UNAVAILABLE for a seed of another length.
     """
-    if not _LABEL.fullmatch(label):
-        raise refuse(Reason.FIELD_FORM, "label")
-    _check_passphrase(passphrase)
     signer = SeedSigner(seed)
-    salt, nonce = randombytes(crypto_pwhash_SALTBYTES), randombytes(crypto_aead_xchacha20poly1305_ietf_NPUBBYTES)
-    try:
-        header = _Header(label, signer.kid, ops, mem, salt, nonce)
-    except ValueError:
-        raise refuse(Reason.FIELD_FORM, "cost of the key derivation") from None
-    line = header.line()
-    key = _derive(passphrase, header)
-    sealed = crypto_aead_xchacha20poly1305_ietf_encrypt(seed, line.encode("ascii"), nonce, key)
-    write_private(path, f"{line}\n{_encode(sealed)}\n".encode("ascii"))
+    seal_secret(path, seed, passphrase, label, lambda _: signer.kid, ops=ops, mem=mem)
     return signer
 
 
 def open_key(path: Path, passphrase: bytes) -> SeedSigner:
-    """Open a sealed key file for signing.
+    """Open a sealed key file for signing, whatever its label.
 
     Args:
         path: the file, readable by its owner alone.
@@ -140,25 +116,18 @@ def open_key(path: Path, passphrase: bytes) -> SeedSigner:
         A signer; its `kid` is the one in the file's first line.
 
     Raises:
-        Refusal: FILE_LOOSE, FILE_UNREADABLE as `read_private`; FILE_SEALED for a wrong passphrase, any changed byte, or
-            a cost out of bounds; FIELD_FORM for a passphrase out of bounds; SIGNER_UNAVAILABLE when memory for the
-            derivation is lacking.
+        Refusal: those of `open_secret`.
     """
-    _check_passphrase(passphrase)
-    content = read_private(path)
-    try:
-        header, sealed = _parse(content)
-    except ValueError:
-        raise refuse(Reason.FILE_SEALED, "form") from None
-    key, line = _derive(passphrase, header), header.line().encode("ascii")
-    try:
-        seed = crypto_aead_xchacha20poly1305_ietf_decrypt(sealed, line, header.nonce, key)
-    except CryptoError:
-        raise refuse(Reason.FILE_SEALED, "passphrase or content") from None
-    signer = SeedSigner(seed)
-    if signer.kid != header.kid:
+    key = _open(path, passphrase)
+    signer = SeedSigner(key.secret)
+    if signer.kid != key.kid:
         raise refuse(Reason.FILE_SEALED, "kid")
     return signer
+
+
+def _open(path: Path, passphrase: bytes) -> Secret:
+    check_passphrase(passphrase)
+    return unlock(read_private(path), passphrase)
 
 
 def read_passphrase(path: Path, *, credential_directory: Path | None = None) -> bytes:
@@ -177,7 +146,7 @@ def read_passphrase(path: Path, *, credential_directory: Path | None = None) -> 
     """
     is_credential = credential_directory is not None and path.parent == credential_directory
     passphrase = _read(path, _CREDENTIAL_OTHERS if is_credential else _OTHERS).removesuffix(b"\n")
-    _check_passphrase(passphrase)
+    check_passphrase(passphrase)
     return passphrase
 
 
@@ -255,39 +224,3 @@ def _read(path: Path, forbidden: int) -> bytes:
     if len(content) > FILE_LIMIT:
         raise refuse(Reason.FILE_UNREADABLE, path.name)
     return content
-
-
-def _parse(content: bytes) -> tuple[_Header, bytes]:
-    """Take the file apart into header and sealed seed; any other content is a ValueError."""
-    line, body, end = content.decode("ascii").split("\n")
-    header, sealed = _Header.parse(line), _decode(body)
-    # The length is exact: the binding would take a shorter text for a message of negative length.
-    if end or len(sealed) != ed25519.SEED_BYTES + crypto_aead_xchacha20poly1305_ietf_ABYTES:
-        raise ValueError("not one sealed seed")
-    return header, sealed
-
-
-def _check_passphrase(passphrase: bytes) -> None:
-    if not 0 < len(passphrase) <= PASSPHRASE_LIMIT:
-        raise refuse(Reason.FIELD_FORM, "passphrase")
-
-
-def _derive(passphrase: bytes, header: _Header) -> bytes:
-    """Derive the file's key by Argon2id (RFC 9106), at the cost its header names."""
-    size = crypto_aead_xchacha20poly1305_ietf_KEYBYTES
-    try:
-        return crypto_pwhash_alg(size, passphrase, header.salt, header.ops, header.mem, crypto_pwhash_ALG_ARGON2ID13)
-    except CryptoError:
-        raise refuse(Reason.SIGNER_UNAVAILABLE, "memory for the passphrase") from None
-
-
-def _encode(data: bytes) -> str:
-    return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
-
-
-def _decode(text: str) -> bytes:
-    """Decode base64url of which only one spelling is accepted; Python's decoder skips what it does not know."""
-    data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if _encode(data) != text:
-        raise ValueError("not canonical base64url")
-    return data

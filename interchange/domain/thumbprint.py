@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from hashlib import sha256
+from typing import Literal
 
 from interchange.errors import Reason, refuse
 
 PUBLIC_KEY_BYTES = 32
 
 
-def thumbprint(public_key: bytes) -> str:
-    """Name an Ed25519 key by its JWK thumbprint, which is its `kid` everywhere (RFC 7638, RFC 8037 section 2).
+def thumbprint(public_key: bytes, crv: Literal["Ed25519", "X25519"] = "Ed25519") -> str:
+    """Name a key by its JWK thumbprint, which is its `kid` everywhere (RFC 7638, RFC 8037 section 2).
 
     Args:
         public_key: 32 bytes.
+        crv: the curve; the same bytes on the other curve are another key, with another name.
 
     Returns:
         43 characters of base64url without padding.
@@ -25,7 +27,7 @@ def thumbprint(public_key: bytes) -> str:
     if len(public_key) != PUBLIC_KEY_BYTES:
         raise refuse(Reason.KEY_WEAK, "length")
     # RFC 7638 section 3.2: the required members only, in this order, without white space.
-    jwk = b'{"crv":"Ed25519","kty":"OKP","x":"' + _base64url(public_key) + b'"}'
+    jwk = b'{"crv":"%s","kty":"OKP","x":"%s"}' % (crv.encode("ascii"), _base64url(public_key))
     return _base64url(sha256(jwk).digest()).decode("ascii")
 
 

@@ -1,12 +1,25 @@
 import os
+from collections.abc import Callable
+from itertools import permutations
 from pathlib import Path
 
 import pytest
 
 from interchange.crypto import sealed
+from interchange.crypto.box import BoxOpener
 from interchange.crypto.ed25519 import public_key_of, verify
-from interchange.crypto.sealed import open_key, read_passphrase, read_private, seal_key, write_private
+from interchange.crypto.sealed import (
+    open_key,
+    open_secret,
+    read_passphrase,
+    read_private,
+    seal_key,
+    seal_secret,
+    write_private,
+)
+from interchange.crypto.sealed_form import Secret, unlock
 from interchange.crypto.signer import SeedSigner
+from interchange.crypto.vault import key_id
 from interchange.domain.thumbprint import thumbprint
 from interchange.errors import Reason, Refusal
 
@@ -193,6 +206,84 @@ class TestOpening:
         with pytest.raises(Refusal) as refused:
             open_key(key_file, PASSPHRASE)
         assert refused.value.reason is Reason.FILE_LOOSE
+
+
+# A file as it was written before there were kinds of keys, with the lowest cost: the seed is SEED.
+FIRST_FILE = (
+    "clearance-sealed-key/1 label=assert kid=1IG2tMH7J2wbJZnOf8LJzQitKf7LMvoAElsuDMVM54Y"
+    " ops=1 mem=8192 salt=vpSmYJVxOdZ0GVgqL6kIEA nonce=ALAWft5eE2yxa2FiXu_iQD27eywXxVOZ\n"
+    "29I1HOhKkzZ0ZPNWl74DK2lXz3hhmj5ekn4qNkz3KqmBHUtiBBfmielZUAq5D8wc\n"
+)
+
+NAMINGS: dict[str, Callable[[bytes], str]] = {
+    "signing": lambda secret: SeedSigner(secret).kid,
+    "symmetric": key_id,
+    "box": lambda secret: BoxOpener(secret).kid,
+}
+
+
+def seal_other(path: Path, naming: str, *, secret: bytes = SEED, label: str = "seal/1") -> Secret:
+    """Seal a secret of some kind at the least cost."""
+    return seal_secret(path, secret, PASSPHRASE, label, NAMINGS[naming], ops=OPS, mem=MEM)
+
+
+class TestSecrets:
+    """Keys of every kind lie in files of one form, and each opens as what it is."""
+
+    @pytest.mark.parametrize("naming", NAMINGS)
+    def test_sealed_secret_opens_again(self, path: Path, naming: str) -> None:
+        """Label, id and secret are those that were sealed."""
+        sealed_one = seal_other(path, naming)
+        assert open_secret(path, PASSPHRASE, "seal/1", NAMINGS[naming]) == sealed_one
+
+    @pytest.mark.parametrize(("sealed_as", "opened"), list(permutations(NAMINGS, 2)))
+    def test_secret_of_another_kind_is_refused(self, path: Path, sealed_as: str, opened: str) -> None:
+        """The same bytes under the same label are no key of another kind."""
+        seal_other(path, sealed_as)
+        with pytest.raises(Refusal) as refused:
+            open_secret(path, PASSPHRASE, "seal/1", NAMINGS[opened])
+        assert (refused.value.reason, refused.value.where) == (Reason.FILE_SEALED, "kid")
+
+    @pytest.mark.parametrize("naming", ["symmetric", "box"])
+    def test_secret_of_another_kind_does_not_sign(self, path: Path, naming: str) -> None:
+        """A key of the vault that lies among the signers is no signer."""
+        seal_other(path, naming)
+        with pytest.raises(Refusal) as refused:
+            open_key(path, PASSPHRASE)
+        assert (refused.value.reason, refused.value.where) == (Reason.FILE_SEALED, "kid")
+
+    @pytest.mark.parametrize("label", ["seal/2", "lookup/1", "seal", "binding"])
+    def test_file_of_another_label_is_refused(self, path: Path, label: str) -> None:
+        """A renamed file is not taken for what its name says."""
+        seal_other(path, "symmetric")
+        with pytest.raises(Refusal) as refused:
+            open_secret(path, PASSPHRASE, label, key_id)
+        assert (refused.value.reason, refused.value.where) == (Reason.FILE_SEALED, "label")
+
+    def test_secret_of_another_length_is_refused(self, path: Path) -> None:
+        """Even where the naming does not look at the length, no file is made that would not open."""
+        with pytest.raises(Refusal) as refused:
+            seal_secret(path, bytes(31), PASSPHRASE, "seal/1", lambda _: "A" * 43, ops=OPS, mem=MEM)
+        assert (refused.value.reason, path.exists()) == (Reason.FIELD_FORM, False)
+
+    def test_secret_is_not_readable_in_the_file(self, path: Path) -> None:
+        """Nor does the id tell it."""
+        seal_other(path, "symmetric")
+        assert SEED not in path.read_bytes()
+
+    def test_secret_is_not_shown(self, path: Path) -> None:
+        """A traceback that prints it prints what the first line says anyway."""
+        shown = repr(seal_other(path, "symmetric"))
+        assert shown == f"Secret(label='seal/1', kid='{key_id(SEED)}', …)"
+
+    def test_file_of_the_first_version_opens(self, path: Path) -> None:
+        """A node that was made before there were other kinds keeps its keys."""
+        write_private(path, FIRST_FILE.encode())
+        assert open_key(path, PASSPHRASE).public_key == public_key_of(SEED)
+
+    def test_content_can_be_read_without_a_file(self) -> None:
+        """The form is one thing, where it lies another."""
+        assert unlock(FIRST_FILE.encode(), PASSPHRASE).secret == SEED
 
 
 class TestPrivateFiles:
