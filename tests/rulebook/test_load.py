@@ -186,6 +186,37 @@ def test_home_organs_are_those_of_the_design() -> None:
     }
 
 
+def test_home_screening_covers_the_seven_items_of_the_acts() -> None:
+    """Act No. 108 of 2013, Art. 12(2): the proposal's four, and relation to harm, handling of information, drinking."""
+    rules = BOOK.rules("JPN")
+    assert rules is not None
+    assert set(rules.screening_items) == {
+        "harmful_activities",
+        "criminal_disciplinary_record",
+        "information_handling",
+        "drug_abuse",
+        "mental_health",
+        "drinking",
+        "economic_condition",
+    }
+
+
+def test_home_papers_are_kept_five_years_and_one() -> None:
+    """Positive results for five years after their end, all else of a screening for one."""
+    rules = BOOK.rules("JPN")
+    assert rules is not None
+    assert (rules.keep_positive_years, rules.keep_other_years) == (5, 1)
+
+
+@pytest.mark.parametrize("party", sorted(BOOK.nation_rules))
+def test_every_nation_asks_two_people_for_the_same_acts(party: str) -> None:
+    """Whatever a nation's levels are called, nobody concludes, lifts or admits alone."""
+    rules = BOOK.rules(party)
+    assert rules is not None
+    wanted = {"admit_partner", "conclude_screening", "move_agreement", "record_clearances", "reinstate"}
+    assert wanted <= rules.two_people_acts
+
+
 def test_authority_names_stand_under_example() -> None:
     """No name of the rulebook is anybody's until the parties name their domains."""
     assert {party.authority for party in BOOK.parties.values()} == {
