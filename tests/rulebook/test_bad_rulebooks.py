@@ -138,7 +138,7 @@ IN_FILE = [
         "two_people = ",
         'two_people_acts = ["Reinstate"]\ntwo_people = ',
         FORM,
-        "rules: screening_items",
+        "rules: screening_items or two_people_acts",
     ),
     (
         "item without title",
@@ -156,7 +156,7 @@ IN_FILE = [
         "[rules.terms]",
         '[[rules.eras]]\nname="E"\nletter="E"\n[rules.terms]',
         FORM,
-        "first_day",
+        "rules: eras[1]: first_day",
     ),
     ("no central body", A, "central = true", "central = false", FORM, "rules: not exactly one central organ"),
     ("flag that is a number", A, "central = true", "central = 1", FORM, "rules: organs.CENTRAL: central"),
