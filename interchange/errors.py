@@ -176,6 +176,8 @@ class Reason(Enum):
     DATE_AMBIGUOUS = (Malformed, "the day can be read in more than one way", "Write it as YYYY-MM-DD.")
     DAYS_ORDER = (Malformed, "the last day is before the first", "Correct the two days.")
     ROW_DUPLICATE = (Conflict, "the person stands in an earlier row already", "Keep one of the rows.")
+    ROSTER_FAULTS = (Malformed, "rows of the roster have faults", "Check it with validate_only, and mend each.")
+    EMPLOYER_UNKNOWN = (Malformed, "no employer of that code is recorded", "Correct it, or have the employer recorded.")
     # -- callers ---------------------------------------------------------------------------------------------
     CALLER_UNKNOWN = (Denied, "the certificate names no known caller", "Use a certificate of an admitted party.")
     CALLER_NOT_ALLOWED = (
@@ -183,10 +185,11 @@ class Reason(Enum):
         "this caller may not use this method",
         "Use a certificate of the right role and organ; docs/rpcs.md lists the roles.",
     )
+    MISSES_QUOTA = (Denied, "too many whom this caller asked for today are not confirmed", "Go on tomorrow.")
     # -- the things themselves -------------------------------------------------------------------------------
     NOT_KNOWN = (NotFound, "nothing of that name is addressed to you", "Check the reference.")
     NOT_CONFIRMED = (Ruled, "the person is not confirmed", "No more can be said.")
-    SCREENING_OTHER = (Ruled, "the project needs a screening by its own authority", "Grant on that screening first.")
+    SCREENING_OTHER = (Ruled, "the screening of another body is asked for here", "Grant on that screening first.")
     CONSENT_MISSING = (Ruled, "no consent of the person covers this transfer", "Record the person's consent first.")
     CONSENT_NEEDED = (Ruled, "the person has not consented to a screening", "Without consent there is no screening.")
     EMPLOYER_NOT_RECOGNISED = (Ruled, "the employer is not recognised today", "Record the employer's recognition.")
@@ -196,6 +199,17 @@ class Reason(Enum):
     PROJECT_CLOSED = (Ruled, "the project is not open on that day", "Check the project's days.")
     DAYS_OUTSIDE = (Malformed, "days of taking part lie outside the project's", "Give days within the project's.")
     HELD = (Ruled, "a hold is open", "Lift the hold first.")
+    BINDING_WRONG = (Ruled, "the binding belongs to another assertion", "Treat it as forged; tell the issuer.")
+    BINDING_NOT_TOLD = (
+        Ruled,
+        "the issuer's lane tells no binding of this assertion that still holds",
+        "Ask the issuer to send one; treat any other as forged.",
+    )
+    BINDING_KEY_MISSING = (
+        Ruled,
+        "the partner has no key to which a binding can be sealed",
+        "Ask the partner for a keyring with a key of role `binding`.",
+    )
     ALREADY_ISSUED = (Conflict, "a live assertion for this participant exists", "Revoke it first.")
     ALREADY_ENDED = (Ruled, "the assertion is revoked or expired", "Issue a new one.")
     ALREADY_KNOWN = (Conflict, "it is recorded already with other content", "Use another name.")
@@ -227,6 +241,11 @@ class Reason(Enum):
     FILE_LOOSE = (Denied, "a secret file can be read by others", "chmod 600 the file.")
     FILE_SEALED = (Denied, "the sealed file does not open", "Check the passphrase.")
     VAULT_SEALED = (Unavailable, "sealed data does not open", "Restore vault keys and ledger from one backup.")
+    VAULT_KEY_NEEDED = (
+        Ruled,
+        "the key of the vault is still needed",
+        "Start the node anew, and let its job `reseal` write all records under the newest keys.",
+    )
     BOX_SEALED = (Ruled, "the sealed box does not open", "Ask the sender to seal it to the present key.")
     FILE_UNREADABLE = (Malformed, "a file cannot be read", "Check the path.")
     ROOT_PARTY = (Ruled, "the root directory was made for another", "Use the one made for this party and kind of node.")

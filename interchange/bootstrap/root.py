@@ -8,15 +8,18 @@ ca.pem, ca.key                  the party's certificate authority
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
-from interchange.crypto.certificates import issue_certificate, make_ca
+from interchange.bootstrap.directory import whole
+from interchange.crypto.certificates import check_ca, issue_certificate, make_ca
 from interchange.crypto.ed25519 import generate_seed, public_key_of, verify
 from interchange.crypto.sealed import open_key, read_private, seal_key, write_private
 from interchange.domain.keyring import Keyring, RootKey, RootSignature, endorsers
 from interchange.domain.thumbprint import thumbprint
-from interchange.errors import Reason, refuse
+from interchange.errors import Reason, Refusal, refuse
 from interchange.wire import base64url
 from interchange.wire.keyring import assemble, parse_keyring, payload_of, root_signing_input
 
@@ -24,8 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from interchange.crypto.signer import SeedSigner
     from interchange.domain.names import Names
     from interchange.domain.time import Instant
+    from interchange.rulebook.load import Rulebook
 
 ALG = "EdDSA"
 """JOSE name of first keys: much software still lacks RFC 9864's `Ed25519`."""
@@ -52,10 +57,18 @@ def create(directory: Path, names: Names, passphrases: Sequence[bytes], threshol
         now: begin of the certificate authority's validity.
 
     Raises:
-        Refusal: FILE_EXISTS; FIELD_FORM for a threshold that cannot be met.
+        Refusal: FILE_EXISTS; FIELD_FORM for a threshold that cannot be met, or a passphrase that is there twice.
     """
     if not 1 <= threshold <= len(passphrases):
         raise refuse(Reason.FIELD_FORM, "threshold")
+    if len(set(passphrases)) < len(passphrases):
+        # One person would then sign for two, and the threshold say less than it seems to.
+        raise refuse(Reason.FIELD_FORM, "passphrases: two custodians have the same one")
+    with whole(directory) as made:
+        return _create(made, names, passphrases, threshold, now)
+
+
+def _create(directory: Path, names: Names, passphrases: Sequence[bytes], threshold: int, now: Instant) -> Roots:
     make_directory(directory)
     keys = []
     for number, passphrase in enumerate(passphrases, 1):
@@ -84,6 +97,39 @@ def read(directory: Path) -> Roots:
         raise refuse(Reason.FILE_UNREADABLE, "root.json") from error
 
 
+def names_of(directory: Path, rulebook: Rulebook) -> Names:
+    """Name the party for which a root directory was made, as its certificate authority does.
+
+    Args:
+        directory: made by `create`.
+        rulebook: with the authority names of all parties.
+
+    Raises:
+        Refusal: FILE_UNREADABLE, FILE_LOOSE; CERTIFICATE_FORM if its certificate authority is no party's.
+    """
+    ca_pem = read_private(directory / "ca.pem")
+    for party, demonstration in product(rulebook.parties, (False, True)):
+        names = rulebook.names(party, demonstration=demonstration)
+        with suppress(Refusal):
+            check_ca(ca_pem, names.authority)
+            return names
+    raise refuse(Reason.CERTIFICATE_FORM, "certification authority")
+
+
+def check_root(directory: Path, names: Names, rulebook: Rulebook) -> None:
+    """Refuse a root directory from which no node of these names can be made.
+
+    Raises:
+        Refusal: ROOT_PARTY if it was made for another party, or for its other name; FILE_UNREADABLE, FILE_LOOSE and
+            CERTIFICATE_FORM for the files that are needed.
+    """
+    found = names_of(directory, rulebook)
+    if found != names:
+        raise refuse(Reason.ROOT_PARTY, f"it is for {found.authority}, not for {names.authority}")
+    read(directory)
+    read_private(directory / "ca.key")
+
+
 def sign_keyring(document: bytes, key_files: Sequence[Path], passphrases: Sequence[bytes]) -> tuple[Keyring, bytes]:
     """Add signatures of root keys to a keyring: a bare draft, or one with signatures already collected.
 
@@ -103,7 +149,7 @@ def sign_keyring(document: bytes, key_files: Sequence[Path], passphrases: Sequen
     payload, signatures = _collected(document)
     each = list(passphrases) * len(key_files) if len(passphrases) == 1 else list(passphrases)
     for file, passphrase in zip(key_files, each, strict=True):
-        signer = open_key(file, passphrase)
+        signer = _open(file, passphrase)
         message = root_signing_input(ALG, signer.kid, payload)
         fresh = RootSignature(signer.kid, ALG, message, signer.sign(message))
         signatures = [line for line in signatures if line.kid != signer.kid] + [fresh]
@@ -112,6 +158,16 @@ def sign_keyring(document: bytes, key_files: Sequence[Path], passphrases: Sequen
     if endorsers(keyring.roots, signatures, verify) != {line.kid for line in signatures}:
         raise refuse(Reason.KEY_ROLE, "a key that signed is not a root key of this keyring")
     return keyring, jws
+
+
+def _open(file: Path, passphrase: bytes) -> SeedSigner:
+    try:
+        return open_key(file, passphrase)
+    except Refusal as refusal:
+        if refusal.reason is not Reason.FILE_SEALED:
+            raise
+        # Of several keys and passphrases, which does not fit which?
+        raise refuse(refusal.reason, f"{refusal.where} of {file.name}") from refusal
 
 
 def _collected(document: bytes) -> tuple[bytes, list[RootSignature]]:
@@ -133,7 +189,11 @@ def certify(
     stem: str = "caller",
     days: int = _CALLER_DAYS,
 ) -> None:
-    """Issue a certificate for a caller or a node: `STEM.pem`, `STEM.key` and the authority's `ca.pem` in `to`."""
+    """Issue a certificate for a caller or a node: `STEM.pem`, `STEM.key` and the authority's `ca.pem` in `to`.
+
+    Raises:
+        Refusal: FILE_EXISTS rather than write over a file; FILE_UNREADABLE, FILE_LOOSE; CERTIFICATE_FORM.
+    """
     ca_pem = read_private(directory / "ca.pem")
     pem, key = issue_certificate(
         ca_pem,
@@ -144,7 +204,10 @@ def certify(
         now=now,
         days=days,
     )
-    to.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        to.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise refuse(Reason.FILE_UNREADABLE, "the directory cannot be made") from error
     write_private(to / f"{stem}.pem", pem)
     write_private(to / f"{stem}.key", key)
     if not (to / "ca.pem").exists():

@@ -12,14 +12,18 @@ from typing import Any, Protocol, TypeAlias
 
 import click
 
-from interchange.cli import fields
-from interchange.errors import Refusal, Unavailable
+from interchange.cli import fields, files
+from interchange.domain.names import ROLES
+from interchange.domain.proposals import Proposal
+from interchange.errors import Reason, Refusal, Unavailable
 
 JsonObject: TypeAlias = dict[str, Any]
 """A message in protobuf's JSON mapping, fields by their names in the proto."""
 
 PAGE = 500
 """Entries asked for at a time."""
+
+_OPEN, _EXECUTED = "PROPOSAL_OUTCOME_OPEN", "PROPOSAL_OUTCOME_EXECUTED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,51 +59,116 @@ Opener: TypeAlias = Callable[[Profile], Session]
 """Makes the connection; a program that embeds the command line gives its own as click's `obj`."""
 
 
+def silence_grpc() -> None:
+    """Keep gRPC's own words from standard error, where we say what goes wrong; to be called before it is loaded."""
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+
+
 def open_session(profile: Profile) -> Session:
     """Open a connection over mutual TLS.
 
     Raises:
-        Refusal: those of `client.channel.open_channel`.
+        Refusal: those of `client.channel.open_channel`, with what led to the file.
     """
-    # What goes wrong is said once, by the command; gRPC would say it too, on standard error, in its own words.
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    silence_grpc()
     # gRPC takes longer to import than all else together, and `--help` does without.
-    from interchange.client.channel import open_channel  # noqa: PLC0415
+    from interchange.client.channel import MAX_PEM, open_channel  # noqa: PLC0415
     from interchange.client.session import Session as GrpcSession  # noqa: PLC0415
 
-    channel = open_channel(
-        profile.node,
-        certificate=profile.credentials / "caller.pem",
-        key=profile.credentials / "caller.key",
-        ca=profile.node_ca or profile.credentials / "ca.pem",
-        server_name=profile.authority,
-    )
+    node_ca = files.read(profile.node_ca, MAX_PEM) if profile.node_ca else profile.credentials / "ca.pem"
+    with files.led_to(f"in --credentials {profile.credentials}"):
+        channel = open_channel(
+            profile.node,
+            certificate=profile.credentials / "caller.pem",
+            key=profile.credentials / "caller.key",
+            ca=node_ca,
+            server_name=profile.authority,
+        )
     return GrpcSession(channel, profile.timeout)
 
 
 class Caller:
     """A connection to a node, as commands use it."""
 
-    def __init__(self, session: Session) -> None:
-        """Call over `session`."""
+    def __init__(self, session: Session, credentials: Path) -> None:
+        """Call over `session`, and sign with the key in `credentials` what waits for a second person."""
         self._session = session
+        self._credentials = credentials
 
     def read(self, method: str, **request: object) -> JsonObject:
         """Call a method that changes nothing; fields that are None are left out."""
-        return self._session.call(method, _given(request))
+        return self._call(method, _given(request))
 
     def act(self, method: str, request_id: str | None, **request: object) -> JsonObject:
         """Call a method that changes something, under a request id, random unless given.
+
+        What waits for a second person is signed at once as the first one's; the answer is the proposal then.
 
         Raises:
             Refusal: if nobody knows whether it was done, with a note that gives the id under which to repeat it.
         """
         chosen = request_id or str(uuid.uuid4())
+        asked = {"request_id": chosen, **_given(request)}
         try:
-            return self._session.call(method, {"request_id": chosen, **_given(request)})
+            answer = self._call(method, asked)
+            if "proposal" in answer:
+                return self._proposed(method, asked, answer["proposal"])
         except Refusal as refusal:
             if isinstance(refusal, Unavailable):
                 refusal.add_note(f"To try again without doing it twice, add: --request-id {chosen}")
+            raise
+        return answer
+
+    def sign(self, proposal: Proposal, *, approves: bool, request_id: str | None = None) -> JsonObject:
+        """Sign a proposal with the caller's own key, for the reason given on the command line.
+
+        Returns:
+            The proposal as it stands then.
+
+        Raises:
+            Refusal: as `act`; PROPOSAL_SIGNATURE if the proposal does not show what would be signed.
+        """
+        from interchange.cli import signing  # noqa: PLC0415 - it takes the certificates' library
+
+        chosen, why = request_id or str(uuid.uuid4()), signing.given_why()
+        word: JsonObject = {
+            "request_id": chosen,
+            "proposal_id": proposal.proposal_id,
+            "approves": approves,
+            "why": why,
+            "signature": signing.sign(self._credentials, proposal, approves=approves, why=why),
+        }
+        try:
+            answer: JsonObject = self._call("ProposalService/SignProposal", word)["proposal"]
+        except Refusal as refusal:
+            if isinstance(refusal, Unavailable) and request_id is not None:
+                refusal.add_note(f"To try again without doing it twice, add: --request-id {chosen}")
+            raise
+        return answer
+
+    def _proposed(self, method: str, asked: JsonObject, told: JsonObject) -> JsonObject:
+        """Sign what was asked for and waits; if somebody approved it before, it is carried out and its result told."""
+        from interchange.cli import signing  # noqa: PLC0415 - as above
+
+        proposal = Proposal.told(told)
+        if told["outcome"] == _OPEN:
+            signing.check_asked(proposal, method, asked)
+            try:
+                told = self.sign(proposal, approves=True)
+            except Refusal as refusal:
+                refusal.add_note(
+                    f"It waits without your signature: interchange proposal approve {proposal.proposal_id}"
+                )
+                raise
+        return self._call(method, asked) if told["outcome"] == _EXECUTED else {"proposal": told}
+
+    def _call(self, method: str, request: JsonObject) -> JsonObject:
+        try:
+            return self._session.call(method, request)
+        except Refusal as refusal:
+            # With a place, it is not the role that is wrong.
+            if refusal.reason is Reason.CALLER_NOT_ALLOWED and not refusal.where:
+                refusal.add_note(f"{method} is for {_allowed(method)}.")
             raise
 
     def pages(self, method: str, entries: str, limit: int | None, **request: object) -> list[JsonObject]:
@@ -115,7 +184,7 @@ class Caller:
         token = ""
         while limit is None or len(found) < limit:
             size = PAGE if limit is None else min(PAGE, limit - len(found))
-            answer = self._session.call(method, {"page_size": size, "page_token": token, **_given(request)})
+            answer = self._call(method, {"page_size": size, "page_token": token, **_given(request)})
             found += answer.get(entries, [])
             token = answer.get("next_page_token", "")
             if not token:
@@ -180,11 +249,21 @@ def calling(function: Callable[..., None]) -> Callable[..., None]:
         opener: Opener = context.obj or open_session
         session = opener(Profile(node, credentials, node_ca, authority, timeout))
         context.call_on_close(session.close)
-        function(Caller(session), **values)
+        function(Caller(session, credentials), **values)
 
     for option in reversed(_OPTIONS):
         called = option(called)
     return called
+
+
+def _allowed(method: str) -> str:
+    """Say whose certificates may use a method, by the access table of this program's own version."""
+    from interchange.rpc.access import ACCESS  # noqa: PLC0415 - loaded when called
+
+    cells = ACCESS.get(f"/interchange.v1.{method}", frozenset())
+    home = [role for role in ROLES if any(cell.home and cell.role == role for cell in cells)]
+    whose = {"an admitted partner": ["partner"] * any(not cell.home for cell in cells), "the node's own party": home}
+    return "; ".join(f"{' or '.join(roles)} of {party}" for party, roles in whose.items() if roles) or "nobody"
 
 
 def _given(request: JsonObject) -> JsonObject:

@@ -8,48 +8,62 @@ from typing import TYPE_CHECKING
 import click
 
 from interchange.cli.fields import spell
-from interchange.cli.output import show_lines, show_table
-from interchange.domain.keyring import ED25519
+from interchange.cli.output import show_lines
+from interchange.domain.keyring import ED25519, Role
 from interchange.domain.words import words
 from interchange.wire.keyring import payload_of
 
 if TYPE_CHECKING:
-    from interchange.domain.keyring import Keyring
+    from collections.abc import Mapping
+
+    from interchange.domain.keyring import KeyRecord, Keyring
 
 _A_LINE = 8
 
+_MEANT = {
+    "suspended": "suspended: it signs nothing more, and what it signed counts no more until a keyring lifts it",
+    "retired": "retired: it signs nothing more, and what it signed stays good",
+    "tainted": "tainted: it signs nothing more, and what it signed counts no more",
+}
+"""How a key is narrowed → what that means for who relies on it."""
 
-def show_keyring(keyring: Keyring, jws: bytes) -> None:
-    """Print what a keyring says: whose it is, for how long, every key, and the fingerprints to compare by telephone.
+
+def show_keyring(keyring: Keyring, jws: bytes, narrowed: Mapping[str, str] | None = None) -> None:
+    """Print what a keyring says: whose it is, for how long, every key, and what people compare.
 
     Args:
         keyring: what was read of `jws`.
         jws: in general JSON form, with or without signatures.
+        narrowed: fingerprint → how the party's lanes have narrowed that key since, in a word.
     """
     spoken = words(sha256(payload_of(jws)).digest())
     needed = f"{keyring.thresholds[ED25519]} of {len(keyring.roots)} root keys"
     show_lines(
         ("authority", keyring.authority),
         ("keyring", f"number {keyring.number}, lane generation {keyring.generation}"),
+        # Beside the number: they stand for this one keyring, and not for the root pin.
+        ("in words", " ".join(spoken[:_A_LINE])),
+        ("", " ".join(spoken[_A_LINE:])),
         ("in use", f"{spell(keyring.issued)} until {spell(keyring.expires)}"),
         ("to be signed by", needed),
         ("witnesses", f"{keyring.witnesses_needed} of {len(keyring.witnesses)}"),
         ("root pin", keyring.root_pin),
-        ("in words", " ".join(spoken[:_A_LINE])),
-        ("", " ".join(spoken[_A_LINE:])),
     )
     click.echo()
-    rows = [("root", "", root.kid, root.alg, "", "", "") for root in keyring.roots]
-    rows += [
-        (
-            key.role.value,
-            key.organ,
-            key.kid,
-            key.alg,
-            f"{spell(key.sign_from)} until {spell(key.sign_until)}",
-            spell(key.verify_until),
-            "" if key.tainted_since is None else spell(key.tainted_since),
-        )
-        for key in keyring.keys
-    ]
-    show_table(("role", "organ", "fingerprint", "algorithm", "signs", "verifies until", "tainted since"), rows)
+    rows = [("role", "organ", "fingerprint", "algorithm", "")]
+    rows += [("root", "", root.kid, root.alg, "") for root in keyring.roots]
+    rows += [(key.role.value, key.organ, key.kid, key.alg, _windows(key)) for key in keyring.keys]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for *names, alg, windows in rows:
+        click.echo("  ".join([*(f"{name:{width}}" for name, width in zip(names, widths, strict=True)), alg]))
+        # On lines of their own, or a screen would have to be 170 columns wide.
+        for line in (windows, _MEANT.get((narrowed or {}).get(names[-1], ""), "")):
+            if line:
+                click.echo(f"  {line}")
+
+
+def _windows(key: KeyRecord) -> str:
+    tainted = "" if key.tainted_since is None else f"\n  tainted since {spell(key.tainted_since)}"
+    does, counts = ("is sealed to", "opens") if key.role is Role.BINDING else ("signs", "verifies")
+    window = f"{does} {spell(key.sign_from)} until {spell(key.sign_until)}"
+    return f"{window}, {counts} until {spell(key.verify_until)}{tainted}"

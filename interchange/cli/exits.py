@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ import click
 from interchange.errors import Reason, Unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from interchange.errors import Refusal
 
 _PACKAGE = Path(__file__).parent.parent
@@ -46,23 +49,48 @@ def code_of(refusal: Refusal) -> Exit:
     return Exit.UNREACHABLE if isinstance(refusal, Unavailable) else Exit.REFUSED
 
 
-def tell_refusal(refusal: Refusal) -> None:
-    """Say on standard error what is wrong and what to do, with the notes that the command added."""
+def tell_refusal(refusal: Refusal, *, as_json: bool) -> None:
+    """Say on standard error what is wrong and what to do, with the notes that the command added.
+
+    Args:
+        refusal: what the command was refused with.
+        as_json: the command was asked for JSON: say it as one line of JSON, too. Standard output holds answers alone.
+    """
+    reason, notes = refusal.reason, getattr(refusal, "__notes__", [])
+    if as_json:
+        _tell_json(reason.code, reason.text, refusal.where, reason.remedy, notes)
+        return
     click.echo(f"error: {refusal}", err=True)
-    for note in getattr(refusal, "__notes__", ()):
+    for note in notes:
         click.echo(note, err=True)
 
 
-def tell_fault(error: Exception) -> None:
-    """Say on standard error where this program failed, in one line without data."""
+def tell_fault(error: Exception, *, as_json: bool) -> None:
+    """Say on standard error where this program failed, in one line without data.
+
+    Args:
+        error: what no command expected.
+        as_json: as `tell_refusal`.
+    """
     if isinstance(error, ModuleNotFoundError) and not (error.name or "").startswith("interchange"):
-        click.echo(f"error: the package {error.name} is not installed. Install interchange[node,demo].", err=True)
-        return
-    click.echo(
-        f"error: internal: the program failed with {type(error).__name__} at {_place(error)}. "
-        "Report this line and the command's name.",
-        err=True,
+        # As far as a person can tell, the program is whole and a part of the machine is missing.
+        fault, where, remedy = f"the package {error.name} is not installed", "", "Install interchange[node,demo]."
+        line = f"error: {fault}. {remedy}"
+    else:
+        fault, where = f"the program failed with {type(error).__name__}", _place(error)
+        remedy = "Report this line and the command's name."
+        line = f"error: {Reason.INTERNAL.code}: {fault} at {where}. {remedy}"
+    if as_json:
+        _tell_json(Reason.INTERNAL.code, fault, where, remedy)
+    else:
+        click.echo(line, err=True)
+
+
+def _tell_json(reason: str, text: str, where: str, remedy: str, notes: Sequence[str] = ()) -> None:
+    told = {"reason": reason, "text": text, "where": where, "remedy": remedy} | (
+        {"notes": list(notes)} if notes else {}
     )
+    click.echo(json.dumps({"error": told}, ensure_ascii=False), err=True)
 
 
 def _place(error: Exception) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 
 from interchange.domain.assertion import DIGEST, UUID4
+from interchange.domain.levels import parse_level
 from interchange.domain.names import ORGAN, PARTY, parse_organ
 from interchange.errors import Refusal
 from interchange.messages.fields import ADDRESS, EMPLOYER, ROOT_PIN
@@ -78,12 +79,18 @@ def _organ(text: str) -> str:
     return text
 
 
+def _level(text: str) -> str:
+    parse_level(text)
+    return text
+
+
 UUID = Form("uuid", _uuid, "a UUID of version 4")
 DAY = Form("day", _day, "a day, YYYY-MM-DD")
 INSTANT = Form("time", _instant, "a time with its zone in whole seconds, such as 2027-01-31T09:00:00Z")
 PARTY_CODE = Form("party", _matching(PARTY), "the code of a party, three or four capitals")
 ORGAN_CODE = Form("organ", _matching(ORGAN), "the bare code of an organ, in capitals")
 ORGAN_NAME = Form("party/organ", _organ, "an organ, PARTY/ORGAN")
+LEVEL_NAME = Form("party/code", _level, "a level, PARTY/CODE; `interchange agreement levels PARTY` lists them")
 EMPLOYER_ID = Form("employer", _matching(EMPLOYER), "1 to 64 ASCII letters, digits, dots, underscores or hyphens")
 KID = Form("kid", _matching(DIGEST), "the id of a key, 43 characters of base64url")
 PIN = Form("pin", _matching(ROOT_PIN), "a root pin, 64 hexadecimal digits in lower case")

@@ -4,11 +4,35 @@ from __future__ import annotations
 
 import sys
 from base64 import b64decode, b64encode
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from interchange.errors import Reason, refuse
+from interchange.errors import Reason, Refusal, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 STANDARD_INPUT = Path("-")
+
+_OF_FILES = frozenset(
+    {Reason.FILE_UNREADABLE, Reason.FILE_LOOSE, Reason.FILE_SEALED, Reason.FILE_EXISTS, Reason.CERTIFICATE_FORM}
+)
+
+
+@contextmanager
+def led_to(how: str) -> Iterator[None]:
+    """Say of files whose names nobody typed what led to them.
+
+    Args:
+        how: such as `in --credentials DIRECTORY`; stands behind the file's name.
+    """
+    try:
+        yield
+    except Refusal as refusal:
+        if refusal.reason not in _OF_FILES:
+            raise
+        raise refuse(refusal.reason, f"{refusal.where}, {how}" if refusal.where else how) from refusal
 
 
 def read(path: Path, most: int) -> bytes:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, TypeAlias, get_type_hints
 
 import click
 
-from interchange.cli import fields
+from interchange.cli import fields, files
 from interchange.cli.command import Command
 from interchange.cli.output import show_lines
 from interchange.config import Settings
+from interchange.errors import Reason, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,18 +68,28 @@ def command(
 
     The keyring is then signed by the root keys, on the machine where they are, and published.
     """
+    from interchange.bootstrap import root  # noqa: PLC0415 - loads X.509
+    from interchange.bootstrap.directory import whole  # noqa: PLC0415 - loaded when called
     from interchange.bootstrap.establish import establish  # noqa: PLC0415 - loads the ledger and X.509
     from interchange.rulebook.load import load  # noqa: PLC0415 - as above
 
     options: dict[str, Value] = {name: flag for name, flag in flags.items() if flag}
     options |= {"listen": listen} if listen else {}
     options |= dict(more)
-    made = establish(directory, root_directory, party, load(), int(time.time()), options)
+    rulebook = load()
+    if rulebook.rules(party) is None:
+        raise refuse(Reason.PARTY_UNKNOWN, "no rules to issue by")
+    names = rulebook.names(party, demonstration=bool(options.get("demonstration")))
+    with files.led_to(f"in --root {root_directory}"):
+        root.check_root(root_directory, names, rulebook)
+    with whole(directory) as place:
+        made = establish(place, root_directory, party, rulebook, int(time.time()), options)
+    draft = directory / made.draft.name
     show_lines(
         ("node", directory),
         ("listens at", made.settings.listen),
-        ("draft of keyring 1", made.draft),
-        ("next", f"interchange root sign {made.draft} --key … --passphrase-file … --to keyring-1.json"),
+        ("draft of keyring 1", draft),
+        ("next", f"interchange root sign {draft} --key … --passphrase-file … --to keyring-1.json"),
         ("then", f"interchange serve {directory}"),
         ("and", "interchange keyring publish keyring-1.json"),
     )

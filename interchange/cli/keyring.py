@@ -11,6 +11,7 @@ from interchange.cli import fields, files
 from interchange.cli.caller import REQUEST_ID, Caller, calling
 from interchange.cli.command import Group
 from interchange.cli.output import JSON, place, show_json, show_lines, show_proposal, word
+from interchange.cli.signing import WHY
 from interchange.wire.keyring import MAX_KEYRING
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def command() -> None:
 def draft(caller: Caller, *, days: int, to: Path, as_json: bool) -> None:
     """Write the next keyring of the node's party, to be carried to the root keys; nothing changes.
 
-    The words are compared with those that `root sign` prints before it signs.
+    The words name this very draft. They are compared with those that `root sign` prints before it signs.
     """
     answer = caller.read("KeyringService/DraftKeyring", valid_days=days)
     files.write_new(to, files.decode(answer["payload"]))
@@ -51,6 +52,7 @@ def draft(caller: Caller, *, days: int, to: Path, as_json: bool) -> None:
 
 @command.command("publish", examples=("interchange keyring publish keyring-2.json",))
 @click.argument("file", type=fields.FILE)
+@WHY
 @REQUEST_ID
 @JSON
 @calling
@@ -117,7 +119,14 @@ def restrict(
 @JSON
 @calling
 def show(caller: Caller, *, party: str | None, number: int | None, to: Path | None, as_json: bool) -> None:
-    """Show a keyring: whose it is, for how long, every key, and the root pin to compare another way."""
+    """Show a keyring: whose it is, for how long, every key with how it is narrowed by now, and what people compare.
+
+    \b
+    in words     names this one keyring; whoever signs or installs it compares them
+    root pin     names the root keys and how many of them must sign, for as long as
+                 they are the same; compared by telephone when a partner is admitted
+    fingerprint  names one key, its RFC 7638 thumbprint; `keyring restrict` takes it
+    """  # noqa: D301 - the backspace is click's mark of lines that stay as they are
     answer = caller.read("KeyringService/GetKeyring", party=party, number=number)
     jws = files.decode(answer["keyring"])
     if to is not None:
@@ -128,7 +137,8 @@ def show(caller: Caller, *, party: str | None, number: int | None, to: Path | No
     from interchange.cli.described import show_keyring  # noqa: PLC0415 - only for people
     from interchange.wire.keyring import parse_keyring  # noqa: PLC0415 - as above
 
-    show_keyring(parse_keyring(jws)[0], jws)
+    narrowed = {key["kid"]: word(key["restriction"], "KEY_RESTRICTION") for key in answer.get("narrowed", [])}
+    show_keyring(parse_keyring(jws)[0], jws, narrowed)
 
 
 @command.command("jwks", examples=("interchange keyring jwks", "interchange keyring jwks --party BBB > bbb-jwks.json"))

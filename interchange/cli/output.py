@@ -11,7 +11,9 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, complete, for programs.")
+JSON = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, complete, for programs; a refusal too, on standard error."
+)
 
 _GAP = "  "
 
@@ -53,11 +55,17 @@ def place(position: Mapping[str, Any] | None) -> str:
 
 
 def show_proposal(proposal: Mapping[str, Any]) -> None:
-    """Say that nothing has changed yet, because a second person must approve."""
+    """Say that nothing has changed yet, because a second person must approve, and what to tell that one."""
+    proposal_id = proposal["proposal_id"]
+    if proposal["outcome"] != "PROPOSAL_OUTCOME_OPEN":
+        outcome = word(proposal["outcome"], "PROPOSAL_OUTCOME")
+        show_lines(("proposal", proposal_id), ("outcome", outcome), ("result", proposal["result"]))
+        return
     show_lines(
-        ("waiting for", "a second person"),
-        ("proposal", proposal["proposal_id"]),
+        ("waiting for", f"a second person, another {proposal['approver_role']}"),
+        ("proposal", proposal_id),
         ("until", proposal["expires_at"]),
+        ("who then runs", f"interchange proposal approve {proposal_id}"),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from interchange.cli.command import Group
+from interchange.cli.command import AS_JSON, Group
 from interchange.cli.exits import MEANINGS, Exit, code_of, tell_fault, tell_refusal
 from interchange.errors import Refusal
 
@@ -24,13 +24,19 @@ HERE: Final = {
 
 AT_A_NODE: Final = {
     "node": "Ask a node who it is.",
+    "proposal": "List what waits for a second person, approve it or reject it.",
     "partner": "Admit partners and list them.",
     "keyring": "Draft, publish and read keyrings, and narrow a key at once.",
-    "agreement": "Read agreements and levels.",
+    "agreement": "Read agreements and levels, and record where an agreement stands.",
     "translate": "Find the equivalent of a level at another party.",
     "project": "Open, read and stop joint projects.",
-    "clearance": "Record the clearances of the home party's people.",
+    "subject": "Register people, find them, and take over a register.",
+    "screening": "Screen people: that it was done, when and by whom, and never what was found.",
+    "clearance": "Grant clearances, record those on paper, and end them.",
+    "employer": "Recognise employers as conforming businesses, and list them.",
+    "consent": "Record consents to transfers abroad, and their withdrawal.",
     "assertion": "Issue, read and verify assertions.",
+    "binding": "Tell a partner whose an assertion is, and match a person at the gate.",
     "standing": "Suspend, reinstate and revoke.",
     "lane": "Read what partners are told, with proofs.",
     "status-list": "Fetch status lists.",
@@ -70,7 +76,7 @@ class Program(Group):
         try:
             return super().invoke(ctx)
         except Refusal as refusal:
-            tell_refusal(refusal)
+            tell_refusal(refusal, as_json=ctx.meta.get(AS_JSON, False))
             ctx.exit(code_of(refusal))
         except (KeyboardInterrupt, click.Abort):
             click.echo("stopped", err=True)
@@ -78,7 +84,7 @@ class Program(Group):
         except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
             raise
         except Exception as error:  # noqa: BLE001 - the last place before a stack trace would be printed
-            tell_fault(error)
+            tell_fault(error, as_json=ctx.meta.get(AS_JSON, False))
             ctx.exit(Exit.REFUSED)
 
 

@@ -14,13 +14,11 @@ from interchange.cli.command import Group
 from interchange.cli.output import show_lines
 from interchange.domain.keyring import ED25519
 from interchange.domain.names import ROLES
-from interchange.errors import Refusal
+from interchange.errors import Reason, refuse
 from interchange.wire.keyring import MAX_KEYRING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from interchange.domain.names import Names
 
 _PASSPHRASES = click.option(
     "--passphrase-file",
@@ -71,6 +69,9 @@ def create(
         raise click.BadParameter(message, param_hint="--threshold")
     names = load().names(party, demonstration=demonstration)
     passphrases = [read_passphrase(file) for file in passphrase_files]
+    if len(set(passphrases)) < len(passphrases):
+        message = "two custodians have the same passphrase: give each a file with one of their own."
+        raise click.BadParameter(message, param_hint="--passphrase-file")
     roots = root.create(directory, names, passphrases, threshold, int(time.time()))
     show_lines(
         ("root directory", directory),
@@ -96,7 +97,8 @@ def sign(file: Path, *, keys: Sequence[Path], passphrase_files: Sequence[Path], 
     """Print in words what a keyring says, and add the signatures of root keys to it.
 
     FILE is a draft, or a keyring with the signatures of other custodians. One passphrase file serves all keys, or one
-    each in the order of the keys. No signature leaves this program before the words were printed.
+    each in the order of the keys. No signature leaves this program before the words were printed. They name this very
+    draft; the root pin names the root keys and how many must sign, and is the same in the next keyring.
     """
     from interchange.bootstrap import root  # noqa: PLC0415 - loads X.509
     from interchange.cli.described import show_keyring  # noqa: PLC0415 - as above
@@ -126,30 +128,36 @@ def sign(file: Path, *, keys: Sequence[Path], passphrase_files: Sequence[Path], 
 @click.argument("directory", type=fields.DIRECTORY)
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What the caller may do.")
 @click.option("--name", required=True, help="Name of the caller, in lower case; it stands in the audit lane.")
-@click.option("--organ", type=fields.ORGAN_CODE, help="The one office that the caller acts for; all if not given.")
+@click.option(
+    "--organ", type=fields.ORGAN_CODE, help="The one office that a coordinator or officer acts for; all if not given."
+)
 @_PARTY
 @click.option("--to", type=fields.DIRECTORY, required=True, help="Directory for caller.pem, caller.key and ca.pem.")
 @click.option("--days", type=click.IntRange(1, 825), default=90, show_default=True, help="How long it is valid.")
 def certificate(directory: Path, *, role: str, name: str, organ: str | None, party: str, to: Path, days: int) -> None:
     """Issue a certificate with which one person or program calls nodes."""
     from interchange.bootstrap import root  # noqa: PLC0415 - loads X.509
+    from interchange.crypto.sealed import read_private  # noqa: PLC0415 - loads libsodium
+    from interchange.rulebook.load import load  # noqa: PLC0415 - loaded when called
 
-    spiffe = _names(directory, party).spiffe(role, name, organ)
-    root.certify(directory, spiffe, to, int(time.time()), days=days)
+    _check_organ(role, organ)
+    with files.led_to(f"in {directory}"):
+        names = root.names_of(directory, load())
+        read_private(directory / "ca.key")
+    if names.party != party:
+        raise refuse(Reason.ROOT_PARTY, f"it is for {names.authority}, not for {party}")
+    spiffe = names.spiffe(role, name, organ)
+    with files.led_to(f"in --to {to}"):
+        root.certify(directory, spiffe, to, int(time.time()), days=days)
     show_lines(("caller", spiffe), ("in", to), ("days", days))
 
 
-def _names(directory: Path, party: str) -> Names:
-    """Name the party as its certificate authority does, which was made for a demonstration or not."""
-    from interchange.crypto.certificates import check_ca  # noqa: PLC0415 - loads X.509
-    from interchange.crypto.sealed import read_private  # noqa: PLC0415 - loads libsodium
-    from interchange.rulebook.load import load  # noqa: PLC0415 - as above
+def _check_organ(role: str, organ: str | None) -> None:
+    """Refuse to bind a role to an organ that no node lets in so: the certificate's holder would be nobody."""
+    from interchange.rpc.access import ACCESS  # noqa: PLC0415 - loaded when called
 
-    ca_pem, rulebook = read_private(directory / "ca.pem"), load()
-    names = rulebook.names(party, demonstration=False)
-    try:
-        check_ca(ca_pem, names.authority)
-    except Refusal:
-        names = rulebook.names(party, demonstration=True)
-        check_ca(ca_pem, names.authority)
-    return names
+    # Health alone is for anybody at all.
+    ours = [cells for method, cells in ACCESS.items() if method.startswith("/interchange.")]
+    if organ is not None and not any(cell.role == role and cell.organ for cells in ours for cell in cells):
+        message = f"a {role} acts for the whole party: leave it out."
+        raise click.BadParameter(message, param_hint="--organ")

@@ -14,7 +14,7 @@ from interchange.cli.output import JSON, show_json, show_lines, word
     cls=Command,
     examples=("interchange translate AAA/Secret BBB", "interchange translate BBB/Secret AAA --day 2027-01-31 --json"),
 )
-@click.argument("level")
+@click.argument("level", type=fields.LEVEL_NAME)
 @click.argument("party", type=fields.PARTY_CODE)
 @click.option("--day", type=fields.DAY, help="Calendar day to ask for; today if not given.")
 @JSON

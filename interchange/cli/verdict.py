@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from interchange.cli.exits import Exit
 from interchange.cli.fields import spell
 from interchange.cli.output import show_lines, word
+from interchange.domain.time import SKEW
 from interchange.domain.verdict import ORDER, Outcome
 from interchange.errors import Reason
 
@@ -16,23 +17,30 @@ if TYPE_CHECKING:
     from interchange.domain.assertion import Assertion
     from interchange.domain.verdict import Verdict
 
+_OUTCOME = "OUTCOME"
+_KIND = "KIND"
 _REASONS = {reason.code: reason for reason in Reason}
 _EXITS = {Outcome.VALID: Exit.DONE, Outcome.NOT_VALID: Exit.NOT_VALID, Outcome.STALE: Exit.STALE}
 
 
 def spelled(verdict: Verdict) -> dict[str, Any]:
-    """Spell a verdict with the field names of the proto, enums in the domain's own words."""
+    """Spell a verdict as a node's answer spells it, so that a program reads one form: protobuf's JSON mapping.
+
+    Without protobuf, which a machine that only verifies does not have.
+    """
     taken = ORDER[: len(verdict.passed) + 1]
     found: dict[str, Any] = {
-        "outcome": verdict.outcome.value,
+        "outcome": f"{_OUTCOME}_{verdict.outcome.value}",
         "reason": verdict.reason.code if verdict.reason else "",
         "steps": [{"name": step.value, "passed": step in verdict.passed} for step in taken],
         "working_row": verdict.working,
+        # No party's keyring names a witness yet.
+        "witnessed": False,
     }
     if verdict.assertion is not None:
         found["claims"] = _claims(verdict.assertion)
     if verdict.age is not None:
-        found["age_seconds"] = verdict.age
+        found["age_seconds"] = str(verdict.age)  # text, as the mapping has all 64-bit integers
     return found
 
 
@@ -46,8 +54,8 @@ def _claims(assertion: Assertion) -> dict[str, str]:
         "partner_level": assertion.partner,
         "agreement": assertion.agreement,
         "row_digest": assertion.row,
-        "row_state": assertion.row_state.value,
-        "kind": assertion.kind.value,
+        "row_state": f"ROW_STATE_{assertion.row_state.name}",
+        "kind": f"{_KIND}_{assertion.kind.name}",
         "not_before": spell(assertion.nbf),
         "expires_at": spell(assertion.exp),
         "assertion_id": assertion.jti,
@@ -58,7 +66,7 @@ def _claims(assertion: Assertion) -> dict[str, str]:
 
 def outcome_of(spelling: Mapping[str, Any]) -> Outcome:
     """Read the outcome of a spelled verdict; one that is unknown here is not valid."""
-    text = str(spelling.get("outcome", "")).removeprefix("OUTCOME_")
+    text = str(spelling.get("outcome", "")).removeprefix(f"{_OUTCOME}_")
     return Outcome(text) if text in Outcome.__members__ else Outcome.NOT_VALID
 
 
@@ -93,9 +101,12 @@ def show_verdict(spelling: Mapping[str, Any]) -> None:
         ("steps", ", ".join(steps)),
         ("level", level_of(spelling)),
         ("row", "a working reading that no lawyer has confirmed" if spelling.get("working_row") else ""),
-        ("kind", word(claims.get("kind"), "KIND")),
+        ("kind", word(claims.get("kind"), _KIND)),
         ("issuer", claims.get("issuer")),
         ("assertion", claims.get("assertion_id")),
         ("valid", f"{claims['not_before']} until {claims['expires_at']}" if claims else ""),
-        ("known as of", "" if age is None else f"{age} s ago or less"),
+        (
+            "known as of",
+            "" if age is None else f"at most {age} s ago, of which {SKEW} s are allowed for clocks that differ",
+        ),
     )

@@ -55,7 +55,8 @@ def command(
     if max_age is not None:
         terms["max_age"] = max_age
     presented = files.read_line(token, MAX_TOKEN)
-    verifier = Verifier.from_directory(directory, **terms)
+    with files.led_to(f"in --directory {directory}"):
+        verifier = Verifier.from_directory(directory, **terms)
     verdict = spelled(verifier.verify(presented, project=project, now=at))
     if as_json:
         show_json(verdict)

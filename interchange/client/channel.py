@@ -48,7 +48,8 @@ def open_channel(
 
     Raises:
         Refusal: CERTIFICATE_FORM, FILE_UNREADABLE; FILE_LOOSE for a key that others can read. That the peer's
-            certificate is not the expected one shows at the first call, as PARTNER_UNREACHABLE.
+            certificate is not the expected one shows at the first call, as NODE_CERTIFICATE; that it does not accept
+            ours, as CERTIFICATE_REFUSED.
     """
     chain, authorities = _pem(certificate), _pem(ca)
     # Ed25519 would fail later, in the handshake, without a word about the cause.

@@ -1,4 +1,4 @@
-"""The way to a partner's node over gRPC, as `flows.follow.PartnerLink`."""
+"""The way to a partner's node over gRPC, as `flows.follow.PartnerLink` and `flows.match.BindingLink`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from interchange.client.failure import refusals
 from interchange.client.stream import Stream
 from interchange.domain.lane import MAX_PAGE, Entry, Page
 from interchange.errors import Reason, refuse
+from interchange.v1.bindings_pb2 import ConfirmBindingRequest, FetchBindingRequest
+from interchange.v1.bindings_pb2_grpc import BindingServiceStub
 from interchange.v1.keyrings_pb2 import GetKeyringRequest
 from interchange.v1.keyrings_pb2_grpc import KeyringServiceStub
 from interchange.v1.lanes_pb2 import AcknowledgeLaneRequest, FetchLaneRequest, WatchLaneRequest
@@ -38,6 +40,7 @@ class GrpcLink:
         """
         self._lanes = LaneServiceStub(channel)
         self._keyrings = KeyringServiceStub(channel)
+        self._bindings = BindingServiceStub(channel)
         self._generation = generation
         self._timeout = timeout
         self._watches: WeakSet[Stream[Page]] = WeakSet()
@@ -110,6 +113,31 @@ class GrpcLink:
         """
         with refusals():
             return self._keyrings.GetKeyring(GetKeyringRequest(number=number), timeout=self._timeout).keyring
+
+    def fetch_binding(self, jti: str) -> bytes:
+        """Ask for the sealed bytes of an assertion's identity binding, of which nothing is believed yet.
+
+        Raises:
+            Refusal: PARTNER_UNREACHABLE; any that the partner refuses with, NOT_KNOWN if none waits for the caller.
+        """
+        with refusals():
+            return self._bindings.FetchBinding(FetchBindingRequest(assertion_id=jti), timeout=self._timeout).sealed
+
+    def confirm_binding(self, jti: str, sha256: str, *, matched: bool, request_id: str) -> None:
+        """Tell the issuer what came of a match, so that it can delete what it holds.
+
+        Args:
+            jti: the assertion.
+            sha256: digest of the sealed bytes that were opened, base64url.
+            matched: the person was the assertion's subject.
+            request_id: UUID; repeating it changes nothing more.
+
+        Raises:
+            Refusal: PARTNER_UNREACHABLE; any that the partner refuses with.
+        """
+        request = ConfirmBindingRequest(request_id=request_id, assertion_id=jti, sha256=sha256, matched=matched)
+        with refusals():
+            self._bindings.ConfirmBinding(request, timeout=self._timeout)
 
     def close(self) -> None:
         """End all watches, those too that are opened after this; other calls go on."""

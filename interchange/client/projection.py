@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from interchange.domain.events import (
     AssertionIssued,
+    BindingEnded,
+    BindingSent,
     HoldLifted,
     HoldPlaced,
     KeyRestricted,
@@ -38,6 +40,7 @@ class Projection:
         revoked: assertion ids.
         holds: name of every hold → what it is on; None once it is lifted.
         open: what is held → how many open holds are on it.
+        bindings: assertion id → digest of the identity binding that holds; None once it was ended.
         restricted: key id → how the lane has narrowed the key since the keyring that it published last.
         keyring: number of that keyring.
     """
@@ -46,6 +49,7 @@ class Projection:
     revoked: MutableMapping[str, None] = field(default_factory=dict)
     holds: MutableMapping[str, Place | None] = field(default_factory=dict)
     open: MutableMapping[Place, int] = field(default_factory=dict)
+    bindings: MutableMapping[str, str | None] = field(default_factory=dict)
     restricted: dict[str, Restriction] = field(default_factory=dict)
     keyring: int = 0
 
@@ -76,13 +80,15 @@ class Projection:
         # The page is laid over what is there, so that a refusal in its middle leaves nothing behind.
         digests, revoked = ChainMap({}, self.digests), ChainMap({}, self.revoked)
         holds, opened = ChainMap({}, self.holds), ChainMap({}, self.open)
-        page = Projection(digests, revoked, holds, opened, dict(self.restricted), self.keyring)
+        bindings = ChainMap({}, self.bindings)
+        page = Projection(digests, revoked, holds, opened, bindings, dict(self.restricted), self.keyring)
         for event in events:
             page.add(event, keyring)
         self.digests.update(digests.maps[0])
         self.revoked.update(revoked.maps[0])
         self.holds.update(holds.maps[0])
         self.open.update(opened.maps[0])
+        self.bindings.update(bindings.maps[0])
         self.restricted, self.keyring = page.restricted, page.keyring
 
     def add(self, event: Event, keyring: int) -> None:
@@ -104,6 +110,13 @@ class Projection:
                     raise refuse(Reason.LEAF_FORM, "hold names nothing that is open")
                 self.holds[hold] = None
                 self.open[place] -= 1
+            case BindingSent(jti, sha256):
+                _require(jti in self.digests and jti not in self.revoked, "binding names nothing that is open")
+                _require(self.bindings.get(jti) != sha256, "binding told twice")
+                self.bindings[jti] = sha256
+            case BindingEnded(jti):
+                _require(self.bindings.get(jti) is not None, "binding names nothing that is open")
+                self.bindings[jti] = None
             case KeyRestricted(kid, how):
                 self.restricted[kid] = narrower(self.restricted.get(kid), how)
             case KeyringPublished(number) if number > self.keyring:

@@ -14,14 +14,20 @@ from interchange.errors import Reason, refuse
 from interchange.v1 import (
     agreements_pb2,
     assertions_pb2,
+    bindings_pb2,
     clearances_pb2,
+    consents_pb2,
+    employers_pb2,
     keyrings_pb2,
     lanes_pb2,
     node_pb2,
     partners_pb2,
     projects_pb2,
+    proposals_pb2,
+    screenings_pb2,
     standings_pb2,
     status_lists_pb2,
+    subjects_pb2,
 )
 
 if TYPE_CHECKING:
@@ -38,14 +44,20 @@ text, times as RFC 3339 text, enums by name."""
 _FILES = (
     agreements_pb2,
     assertions_pb2,
+    bindings_pb2,
     clearances_pb2,
+    consents_pb2,
+    employers_pb2,
     keyrings_pb2,
     lanes_pb2,
     node_pb2,
     partners_pb2,
     projects_pb2,
+    proposals_pb2,
+    screenings_pb2,
     standings_pb2,
     status_lists_pb2,
+    subjects_pb2,
 )
 _METHODS: dict[str, MethodDescriptor] = {
     f"{service.name}/{method.name}": method

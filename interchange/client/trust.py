@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Required, TypedDict
 
-from interchange.crypto.ed25519 import check_public_key, verify
+from interchange.crypto.ed25519 import verify
+from interchange.crypto.keyring import check_keys
 from interchange.domain.keyring import accept_keyring
 from interchange.domain.names import Names
 from interchange.domain.verdict import Context
@@ -71,7 +72,7 @@ class Trust:
         if candidate.root_pin != terms["root_pin"]:
             raise refuse(Reason.KEYRING_PIN)
         accepted = accept_keyring(None, candidate, signatures, verify)
-        _check_points(accepted)
+        check_keys(accepted)
         rulebook = terms["rulebook"] if "rulebook" in terms else load()
         # One kind of node speaks to its own kind only, so that the issuer's name tells the reader's.
         demonstration = accepted.authority.startswith(DEMONSTRATION)
@@ -116,10 +117,5 @@ class Trust:
         accepted = accept_keyring(self.keyring, *parse_keyring(keyring), verify)
         if accepted.generation != self.keyring.generation:
             raise refuse(Reason.KEYRING_NUMBER, "another generation: follow its lane from the beginning")
-        _check_points(accepted)
+        check_keys(accepted)
         return replace(self, keyring=accepted)
-
-
-def _check_points(keyring: Keyring) -> None:
-    for public_key in keyring.public_keys:
-        check_public_key(public_key)

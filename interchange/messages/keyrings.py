@@ -15,6 +15,8 @@ from interchange.v1 import keyrings_pb2 as pb
 from interchange.wire.keyring import MAX_KEYRING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from interchange.domain.keyring import Keyring
     from interchange.domain.time import Instant
     from interchange.flows.keyrings import Restricted
@@ -65,9 +67,18 @@ def read_restrict(request: pb.RestrictKeyRequest) -> RestrictRequest:
     return RestrictRequest(kid, how, since)
 
 
-def keyring_reply(jws: bytes, party: str, keyring: Keyring) -> pb.GetKeyringResponse:
-    """Answer with a keyring."""
-    return pb.GetKeyringResponse(keyring=jws, party=party, number=keyring.number, root_pin=keyring.root_pin)
+def keyring_reply(
+    jws: bytes, party: str, keyring: Keyring, restrictions: Mapping[str, Restriction]
+) -> pb.GetKeyringResponse:
+    """Answer with a keyring, and with those of its keys that are narrowed."""
+    narrowed = [
+        pb.NarrowedKey(kid=key.kid, restriction=_RESTRICTION_NUMBERS[restrictions[key.kid]])
+        for key in keyring.keys
+        if key.kid in restrictions
+    ]
+    return pb.GetKeyringResponse(
+        keyring=jws, party=party, number=keyring.number, root_pin=keyring.root_pin, narrowed=narrowed
+    )
 
 
 def draft_reply(payload: bytes, number: int) -> pb.DraftKeyringResponse:

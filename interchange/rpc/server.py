@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import socket
 from concurrent.futures import ThreadPoolExecutor
 from threading import Timer
 from typing import TYPE_CHECKING
@@ -13,19 +11,26 @@ import grpc
 from interchange.errors import Reason, refuse
 from interchange.rpc.access import check_complete
 from interchange.rpc.caller import Callers
+from interchange.rpc.listen import check_free
 from interchange.rpc.pipeline import Pipeline
 from interchange.rpc.registry import handlers_of, methods_of
 from interchange.rpc.services import (
     agreements,
     assertions,
+    bindings,
     clearances,
+    consents,
+    employers,
     health,
     keyrings,
     lanes,
     partners,
     projects,
+    proposals,
+    screenings,
     standings,
     status_lists,
+    subjects,
 )
 from interchange.rpc.services import node as node_service
 from interchange.rpc.tls import Handshakes, TlsFiles
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
 
     from interchange.config import Settings
     from interchange.domain.time import Instant
+    from interchange.flows.match import BindingLinks
     from interchange.flows.node import Node
     from interchange.rpc.bell import Bell
 
@@ -88,6 +94,7 @@ class Server:
         bell: Bell,
         *,
         heartbeat: float = HEARTBEAT,
+        links: BindingLinks = bindings.unreachable,
     ) -> None:
         """Prepare the server; no port is taken and no file read yet.
 
@@ -97,13 +104,16 @@ class Server:
             clock: the node's clock, whole Unix seconds; read once for each request and for each page of a watch.
             bell: rung whenever something was told, wakes the watches.
             heartbeat: seconds after which a quiet watch gets an empty page.
+            links: the ways to partners' nodes, for calls that ask a partner in turn.
 
         Raises:
             Refusal: INTERNAL if the access table does not say of each method who may call it.
         """
         self._settings = settings
         self._watches = Watches(bell, each=settings.watchers_per_partner, threads=settings.server_threads)
-        services = _services(node, bell, self._watches, heartbeat)
+        services = _services(node, bell, self._watches, heartbeat) | {
+            bindings.DESCRIPTOR: bindings.BindingService(node, links)
+        }
         self._health = health.HealthService(self._watches, [descriptor.full_name for descriptor in services])
         services[health.DESCRIPTOR] = self._health
         check_complete(name for descriptor in services for name in methods_of(descriptor))
@@ -132,7 +142,8 @@ class Server:
         """
         credentials = self._handshakes.credentials()
         address = self._settings.listen
-        _check_free(address)
+        # gRPC does not say why it could not take one.
+        check_free(address)
         try:
             port: int = self._server.add_secure_port(address, credentials)
         except RuntimeError as error:
@@ -171,21 +182,12 @@ def _services(node: Node, bell: Bell, watches: Watches, heartbeat: float) -> dic
         status_lists.DESCRIPTOR: status_lists.StatusListService(node),
         agreements.DESCRIPTOR: agreements.AgreementService(node),
         projects.DESCRIPTOR: projects.ProjectService(node),
+        proposals.DESCRIPTOR: proposals.ProposalService(node),
         partners.DESCRIPTOR: partners.PartnerService(node),
+        subjects.DESCRIPTOR: subjects.SubjectService(node),
+        screenings.DESCRIPTOR: screenings.ScreeningService(node),
         clearances.DESCRIPTOR: clearances.ClearanceService(node),
+        employers.DESCRIPTOR: employers.EmployerService(node),
+        consents.DESCRIPTOR: consents.ConsentService(node),
         node_service.DESCRIPTOR: node_service.NodeService(node),
     }
-
-
-def _check_free(address: str) -> None:
-    """Try the address, since gRPC does not say why it could not take one."""
-    host, _, port = address.rpartition(":")
-    try:
-        found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)
-        family, kind, protocol, _, place = found[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(place)
-    except OSError as error:
-        reason = Reason.PORT_IN_USE if error.errno == errno.EADDRINUSE else Reason.CONFIG_FORM
-        raise refuse(reason, f"listen {address}") from error

@@ -92,6 +92,7 @@ class GetKeyringResponse(_message.Message):
     PARTY_FIELD_NUMBER: _builtins.int
     NUMBER_FIELD_NUMBER: _builtins.int
     ROOT_PIN_FIELD_NUMBER: _builtins.int
+    NARROWED_FIELD_NUMBER: _builtins.int
     keyring: _builtins.bytes
     """Required. The keyring: JWS in general JSON form (RFC 7515 section 7.2.1), ASCII."""
     party: _builtins.str
@@ -100,6 +101,12 @@ class GetKeyringResponse(_message.Message):
     """Required. Its number, from 1."""
     root_pin: _builtins.str
     """Required. Fingerprint of its root keys and threshold: 64 hexadecimal digits in lower case."""
+    @_builtins.property
+    def narrowed(self) -> _containers.RepeatedCompositeFieldContainer[Global___NarrowedKey]:
+        """Optional. Keys of this keyring that the lanes of its party have narrowed since the party's latest keyring, as far
+        as this node has read them; empty if there are none.
+        """
+
     def __init__(
         self,
         *,
@@ -107,14 +114,41 @@ class GetKeyringResponse(_message.Message):
         party: _builtins.str = ...,
         number: _builtins.int = ...,
         root_pin: _builtins.str = ...,
+        narrowed: _abc.Iterable[Global___NarrowedKey] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["keyring", b"keyring", "number", b"number", "party", b"party", "root_pin", b"root_pin"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["keyring", b"keyring", "narrowed", b"narrowed", "number", b"number", "party", b"party", "root_pin", b"root_pin"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetKeyringResponse: _TypeAlias = GetKeyringResponse  # noqa: Y015
+
+@_typing.final
+class NarrowedKey(_message.Message):
+    """A key that counts for less than its keyring says, until the party's next keyring."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KID_FIELD_NUMBER: _builtins.int
+    RESTRICTION_FIELD_NUMBER: _builtins.int
+    kid: _builtins.str
+    """Required. RFC 7638 thumbprint of the key, as in the keyring: 43 characters of base64url."""
+    restriction: Global___KeyRestriction.ValueType
+    """Required. How it is narrowed."""
+    def __init__(
+        self,
+        *,
+        kid: _builtins.str = ...,
+        restriction: Global___KeyRestriction.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kid", b"kid", "restriction", b"restriction"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NarrowedKey: _TypeAlias = NarrowedKey  # noqa: Y015
 
 @_typing.final
 class DraftKeyringRequest(_message.Message):

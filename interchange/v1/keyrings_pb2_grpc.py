@@ -67,7 +67,8 @@ class KeyringServiceServicer:
     """
 
     def GetKeyring(self, request, context):
-        """Gives a keyring of this node's party or of an admitted partner. Changes nothing.
+        """Gives a keyring of this node's party or of an admitted partner, and which of its keys count for less by now.
+        Changes nothing.
         Callers: partner, for the home party's keyrings; home coordinator, home officer, home key-admin, home auditor,
         for all.
         Errors: `partner_unknown`; `keyring_missing` none yet; `not_known` number.

@@ -34,7 +34,8 @@ class KeyringServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> KeyringServiceAsyncStub: ...
     GetKeyring: _grpc.UnaryUnaryMultiCallable[_keyrings_pb2.GetKeyringRequest, _keyrings_pb2.GetKeyringResponse]
-    """Gives a keyring of this node's party or of an admitted partner. Changes nothing.
+    """Gives a keyring of this node's party or of an admitted partner, and which of its keys count for less by now.
+    Changes nothing.
     Callers: partner, for the home party's keyrings; home coordinator, home officer, home key-admin, home auditor,
     for all.
     Errors: `partner_unknown`; `keyring_missing` none yet; `not_known` number.
@@ -72,7 +73,8 @@ class KeyringServiceAsyncStub(KeyringServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetKeyring: _aio.UnaryUnaryMultiCallable[_keyrings_pb2.GetKeyringRequest, _keyrings_pb2.GetKeyringResponse]  # type: ignore[assignment]
-    """Gives a keyring of this node's party or of an admitted partner. Changes nothing.
+    """Gives a keyring of this node's party or of an admitted partner, and which of its keys count for less by now.
+    Changes nothing.
     Callers: partner, for the home party's keyrings; home coordinator, home officer, home key-admin, home auditor,
     for all.
     Errors: `partner_unknown`; `keyring_missing` none yet; `not_known` number.
@@ -113,7 +115,8 @@ class KeyringServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _keyrings_pb2.GetKeyringRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_keyrings_pb2.GetKeyringResponse, _abc.Awaitable[_keyrings_pb2.GetKeyringResponse]]:
-        """Gives a keyring of this node's party or of an admitted partner. Changes nothing.
+        """Gives a keyring of this node's party or of an admitted partner, and which of its keys count for less by now.
+        Changes nothing.
         Callers: partner, for the home party's keyrings; home coordinator, home officer, home key-admin, home auditor,
         for all.
         Errors: `partner_unknown`; `keyring_missing` none yet; `not_known` number.

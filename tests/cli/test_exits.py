@@ -75,6 +75,7 @@ def test_interruption_has_a_code_of_its_own(run: Run, session: FakeSession, monk
         pytest.param("node info --timeout 0", id="no time at all"),
         pytest.param("assertion get not-a-uuid", id="an id that is none"),
         pytest.param("translate AAA/Secret bbb", id="a party in small letters"),
+        pytest.param("translate Secret BBB", id="a level without its party"),
         pytest.param("translate AAA/Secret BBB --day 2027-02-30", id="a day that does not exist"),
         pytest.param("standing suspend", id="a hold on nothing"),
         pytest.param(f"standing suspend --assertion {ID} --project {ID}", id="a hold on two things"),
@@ -96,6 +97,50 @@ def test_what_is_not_understood_ends_with_two(run: Run, session: FakeSession, wo
     """A mistake of the command line is told apart from a refusal, and nothing is called."""
     answer = run(*words.split())
     assert (answer.exit_code, session.calls) == (Exit.USAGE, [])
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        pytest.param("nod info", "'node'", id="a noun"),
+        pytest.param("status_list get", "'status-list'", id="a noun with a hyphen"),
+        pytest.param("node inf", "'info'", id="a verb"),
+        pytest.param("revoke", "'standing revoke'", id="a verb without its noun"),
+        pytest.param("assertion revok", "'standing revoke'", id="a verb of another noun"),
+        pytest.param("node info --credential x", "'--credentials'", id="an option"),
+    ],
+)
+def test_mistyped_word_is_answered_with_what_it_may_have_meant(run: Run, words: str, meant: str) -> None:
+    """Whoever knows the word nearly, or knows it alone, need not read the help."""
+    answer = run(*words.split())
+    assert (answer.exit_code, f"Did you mean {meant}?" in answer.stderr) == (Exit.USAGE, True), answer.stderr
+
+
+def test_word_that_looks_like_none_is_answered_without_a_guess(run: Run) -> None:
+    """A guess that is far off would only mislead."""
+    assert "no such command 'qqqq'.\n" in run("qqqq").stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "allowed"),
+    [
+        ("partner list", "coordinator or officer or key-admin or auditor of the node's own party"),
+        ("keyring jwks", "partner of an admitted partner; coordinator or officer or key-admin or auditor of"),
+        ("keyring draft --to draft", "key-admin of the node's own party."),
+    ],
+)
+def test_caller_who_may_not_learns_who_may(run: Run, session: FakeSession, words: str, allowed: str) -> None:
+    """By role, as the certificate names it."""
+    for method in ("PartnerService/ListPartners", "KeyringService/GetJwks", "KeyringService/DraftKeyring"):
+        session.lay(method, refuse(Reason.CALLER_NOT_ALLOWED))
+    answer = run(*words.split())
+    assert (answer.exit_code, f" is for {allowed}" in answer.stderr) == (Exit.REFUSED, True), answer.stderr
+
+
+def test_caller_of_the_wrong_organ_is_not_told_of_roles(run: Run, session: FakeSession) -> None:
+    """The node has said what is wrong, and it is another thing."""
+    session.lay(INFO, refuse(Reason.CALLER_NOT_ALLOWED, "organ"))
+    assert " is for " not in run("node", "info").stderr
 
 
 def test_missing_profile_names_option_and_variable() -> None:
@@ -143,4 +188,5 @@ def test_credentials_that_are_not_there_are_refused(tmp_path: object) -> None:
     answer = CliRunner().invoke(program, words)
     assert answer.exit_code == Exit.REFUSED
     assert answer.stderr.startswith("error: file_unreadable: ")
+    assert f"(caller.pem, in --credentials {tmp_path})" in answer.stderr
     assert Reason.FILE_UNREADABLE.family is Malformed

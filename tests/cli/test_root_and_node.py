@@ -1,6 +1,7 @@
 """Root keys, a node's directory, and a node that runs: what acts on this machine."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -121,6 +122,7 @@ def test_wrong_passphrase_signs_nothing(made: Made, tmp_path: Path) -> None:
     given = ("--key", key, "--passphrase-file", made.passphrases[1])
     done = call("root", "sign", draft, *given, "--to", tmp_path / "signed")
     assert (done.exit_code, done.stdout, (tmp_path / "signed").exists()) == (Exit.REFUSED, "", False)
+    assert "(passphrase or content of root-1.sealed)" in done.stderr
 
 
 def test_passphrases_that_fit_no_number_of_keys_are_a_mistake(made: Made, tmp_path: Path) -> None:
@@ -158,6 +160,39 @@ def test_certificate_of_another_party_is_refused(made: Made, tmp_path: Path) -> 
     assert (done.exit_code, (tmp_path / "officer").exists()) == (Exit.REFUSED, False)
 
 
+@pytest.mark.parametrize("role", ["key-admin", "auditor", "partner"])
+def test_role_of_the_whole_party_is_not_bound_to_an_organ(made: Made, tmp_path: Path, role: str) -> None:
+    """No node would let its holder in."""
+    named = ("--role", role, "--organ", "NIS", "--name", "somebody", "--party", "KOR")
+    done = call("root", "certificate", made.root, *named, "--to", tmp_path / "somebody")
+    assert (done.exit_code, (tmp_path / "somebody").exists()) == (Exit.USAGE, False)
+    assert f"a {role} acts for the whole party" in done.stderr
+
+
+@pytest.mark.parametrize("role", ["coordinator", "officer"])
+def test_role_of_an_office_is_bound_to_its_organ(made: Made, tmp_path: Path, role: str) -> None:
+    """And may do in its name what it may do."""
+    named = ("--role", role, "--organ", "NIS", "--name", "somebody", "--party", "KOR")
+    done = call("root", "certificate", made.root, *named, "--to", tmp_path / "somebody")
+    assert (done.exit_code, f"/{role}/NIS/somebody" in done.stdout) == (Exit.DONE, True)
+
+
+def test_certificate_is_not_written_over_another(made: Made, tmp_path: Path) -> None:
+    """The file that is in the way is told with the option that led there."""
+    write_private(tmp_path / "caller.pem", b"another")
+    named = ("--role", "officer", "--name", "somebody", "--party", "KOR")
+    done = call("root", "certificate", made.root, *named, "--to", tmp_path)
+    assert (done.exit_code, f"(caller.pem, in --to {tmp_path})" in done.stderr) == (Exit.REFUSED, True)
+
+
+def test_certificate_for_a_place_that_cannot_be_made_is_refused(made: Made, tmp_path: Path) -> None:
+    """A file has the name of the directory above."""
+    (tmp_path / "file").touch()
+    named = ("--role", "officer", "--name", "somebody", "--party", "KOR")
+    done = call("root", "certificate", made.root, *named, "--to", tmp_path / "file" / "below")
+    assert (done.exit_code, "error: file_unreadable:" in done.stderr) == (Exit.REFUSED, True)
+
+
 def test_fresh_ledger_is_clean(made: Made) -> None:
     """An audit of a node that has told nothing finds nothing."""
     done = call("audit", "verify", made.node, "--json")
@@ -191,6 +226,48 @@ def test_audit_of_a_directory_without_a_node_is_refused(tmp_path: Path) -> None:
     """What is no node's directory has no ledger that could be clean."""
     done = call("audit", "verify", tmp_path)
     assert (done.exit_code, "file_unreadable" in done.stderr) == (Exit.REFUSED, True)
+
+
+def test_port_in_use_is_said_before_anything_is_opened(tmp_path: Path) -> None:
+    """Of this node there is nothing but its settings: neither keys nor ledger are looked at in vain."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        (tmp_path / "node.toml").write_text(f'party = "KOR"\nlisten = "{address}"\n', encoding="utf-8")
+        done = call("serve", tmp_path)
+    assert (done.exit_code, f"error: port_in_use: the port is in use (listen {address})" in done.stderr) == (
+        Exit.UNREACHABLE,
+        True,
+    )
+
+
+def test_address_of_another_machine_cannot_be_listened_at(tmp_path: Path) -> None:
+    """It is no matter of another program."""
+    (tmp_path / "node.toml").write_text('party = "KOR"\nlisten = "192.0.2.1:7443"\n', encoding="utf-8")
+    done = call("serve", tmp_path)
+    assert (done.exit_code, "error: config_form:" in done.stderr) == (Exit.REFUSED, True)
+
+
+def test_file_that_the_settings_name_is_told_with_them(made: Made, tmp_path: Path) -> None:
+    """Nobody typed the passphrase's name."""
+    (tmp_path / "node.toml").write_text((made.node / "node.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "ledger.db").write_bytes((made.node / "ledger.db").read_bytes())
+    done = call("serve", tmp_path)
+    assert (done.exit_code, f"(passphrase, by the settings of {tmp_path})" in done.stderr) == (Exit.REFUSED, True)
+
+
+def test_log_of_a_node_has_events_alone(made: Made) -> None:
+    """What gRPC itself would say of a bad handshake is no event of ours, and no JSON."""
+    command = [sys.executable, "-m", "interchange", "serve", str(made.node)]
+    told = {name: value for name, value in os.environ.items() if name != "GRPC_VERBOSITY"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=told) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline().rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as stranger:
+            stranger.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            assert stranger.recv(1) is not None
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=20)
+    assert [line for line in log.splitlines() if not line.startswith("{")] == []
 
 
 def test_node_says_where_it_serves_and_ends_when_told(made: Made) -> None:

@@ -1,5 +1,6 @@
 """Whom a channel believes: one certification authority, and one name under it."""
 
+import socket
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from interchange.client.channel import open_channel
 from interchange.client.link import GrpcLink
 from interchange.crypto.certificates import issue_certificate, make_ca
 from interchange.domain.names import Names
-from interchange.errors import Reason
+from interchange.errors import Reason, Refusal
 
 
 class Paper(NamedTuple):
@@ -30,14 +31,14 @@ class Paper(NamedTuple):
     ca: bytes
 
 
-def paper(names: Names, dns_names: tuple[str, ...], ca: tuple[bytes, bytes]) -> Paper:
-    """Issue a certificate."""
+def paper(names: Names, dns_names: tuple[str, ...], ca: tuple[bytes, bytes], days_ago: int = 0) -> Paper:
+    """Issue a certificate for one day."""
     certificate, key = issue_certificate(
         *ca,
         spiffe_id=names.spiffe("partner", "node"),
         dns_names=dns_names,
         ip_addresses=["127.0.0.1"],
-        now=int(time.time()),
+        now=int(time.time()) - days_ago * 86_400,
         days=1,
     )
     return Paper(certificate, key, ca[0])
@@ -58,11 +59,15 @@ def reader() -> Paper:
 @pytest.fixture(scope="module")
 def secure(issuer: Paper, reader: Paper) -> Iterator[Doors]:
     """A server over mutual TLS."""
-    credentials = grpc.ssl_server_credentials(
+    with opened(FakeParty(), credentials_of(issuer, reader)) as doors:
+        yield doors
+
+
+def credentials_of(issuer: Paper, reader: Paper) -> grpc.ServerCredentials:
+    """Show the server's papers, and ask for those of the caller's authority."""
+    return grpc.ssl_server_credentials(
         [(issuer.key, issuer.certificate)], root_certificates=reader.ca, require_client_auth=True
     )
-    with opened(FakeParty(), credentials) as doors:
-        yield doors
 
 
 def keyring_over(secure: Doors, own: Paper, ca: bytes, server_name: str | None = ISSUER.authority) -> bytes:
@@ -82,24 +87,68 @@ def test_without_a_name_the_address_counts(secure: Doors, issuer: Paper, reader:
     assert keyring_over(secure, reader, issuer.ca, None)
 
 
+def refusal_over(secure: Doors, own: Paper, ca: bytes, server_name: str = ISSUER.authority) -> tuple[Reason, str]:
+    """Ask for a keyring, and tell how that is refused."""
+    with pytest.raises(Refusal) as caught:
+        keyring_over(secure, own, ca, server_name)
+    return caught.value.reason, caught.value.where
+
+
 def test_another_name_under_the_same_authority_is_not_believed(secure: Doors, issuer: Paper, reader: Paper) -> None:
     """Somebody else of the same party is not its node."""
-    with refused(Reason.PARTNER_UNREACHABLE):
-        keyring_over(secure, reader, issuer.ca, "other.clearance.example")
+    found = refusal_over(secure, reader, issuer.ca, "other.clearance.example")
+    assert found == (Reason.NODE_CERTIFICATE, "it bears another name")
 
 
 def test_the_same_name_under_another_authority_is_not_believed(secure: Doors, reader: Paper) -> None:
     """An impostor with a certification authority of its own."""
     impostor, _ = make_ca(ISSUER.authority, int(time.time()))
-    with refused(Reason.PARTNER_UNREACHABLE):
-        keyring_over(secure, reader, impostor)
+    found = refusal_over(secure, reader, impostor)
+    assert found == (Reason.NODE_CERTIFICATE, "another certificate authority issued it")
 
 
-def test_the_callers_certificate_is_shown(secure: Doors, issuer: Paper) -> None:
-    """A caller of an authority that the server does not know gets nothing."""
-    stranger = paper(READER, (), make_ca(READER.authority, int(time.time())))
-    with refused(Reason.PARTNER_UNREACHABLE):
-        keyring_over(secure, stranger, issuer.ca)
+def test_a_node_whose_certificate_has_expired_is_not_believed(reader: Paper) -> None:
+    """And its operator can be told why."""
+    old = paper(ISSUER, (ISSUER.authority,), make_ca(ISSUER.authority, int(time.time())), days_ago=10)
+    with opened(FakeParty(), credentials_of(old, reader)) as doors:
+        assert refusal_over(doors, reader, old.ca) == (Reason.NODE_CERTIFICATE, "it has expired")
+
+
+@pytest.mark.parametrize("days_ago", [0, 10])
+def test_the_callers_certificate_is_shown(secure: Doors, issuer: Paper, days_ago: int) -> None:
+    """A caller of an authority that the server does not know, or whose certificate has expired, gets nothing."""
+    stranger = paper(READER, (), make_ca(READER.authority, int(time.time())), days_ago)
+    assert refusal_over(secure, stranger, issuer.ca) == (Reason.CERTIFICATE_REFUSED, "")
+
+
+def test_a_server_in_the_clear_is_no_node(issuer: Paper, reader: Paper) -> None:
+    """Another program has the port."""
+    with opened(FakeParty()) as doors:
+        found = refusal_over(doors, reader, issuer.ca)
+    assert found == (Reason.PARTNER_UNREACHABLE, "what answers there does not speak TLS")
+
+
+@pytest.mark.parametrize(
+    ("address", "where"),
+    [
+        ("127.0.0.1:1", "connection refused: nothing listens there"),
+        # Longer than a label of a host name can be, so that no name server is asked.
+        (f"{'a' * 64}.example:7443", "no host of that name is found"),
+    ],
+)
+def test_an_address_where_nobody_is_says_so(issuer: Paper, reader: Paper, address: str, where: str) -> None:
+    """A wrong port is told apart from a wrong host."""
+    assert refusal_over(Doors(FakeParty(), address), reader, issuer.ca) == (Reason.PARTNER_UNREACHABLE, where)
+
+
+def test_a_listener_that_says_nothing_is_unreachable(issuer: Paper, reader: Paper) -> None:
+    """The call ends after its seconds, and says that it was silence."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        papers: dict[str, Any] = {"certificate": reader.certificate, "key": reader.key, "ca": issuer.ca}
+        with open_channel(address, **papers) as channel, pytest.raises(Refusal) as caught:
+            GrpcLink(channel, 1, timeout=0.2).keyring(1)
+    assert (caught.value.reason, caught.value.where) == (Reason.PARTNER_UNREACHABLE, "no answer in time")
 
 
 def test_a_proxy_of_the_environment_is_not_asked(

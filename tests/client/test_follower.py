@@ -10,7 +10,7 @@ from fakes.tokens import NOW
 from interchange.client.follower import Follower
 from interchange.crypto.ed25519 import verify
 from interchange.domain.checkpoint import LineKind, cosigned_message, key_id
-from interchange.domain.events import BindingSent, Scope
+from interchange.domain.events import BindingEnded, BindingSent, Scope
 from interchange.domain.verdict import Outcome
 from interchange.errors import Reason
 from interchange.wire.note import parse_line
@@ -92,6 +92,7 @@ def test_events_without_a_look_up_change_nothing() -> None:
     jti = jti_of(party)
     token = party.issue(jti=jti)
     party.tell(BindingSent(jti, tokens.kid("any")))
+    party.tell(BindingEnded(jti))
     assert judged(follow(party), token).outcome is Outcome.VALID
 
 

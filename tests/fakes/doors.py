@@ -111,13 +111,13 @@ class Assertions(assertions_pb2_grpc.AssertionServiceServicer):
 class Doors:
     """The server's services, for tests to look into."""
 
-    def __init__(self, party: FakeParty) -> None:
+    def __init__(self, party: FakeParty, address: str = "") -> None:
         """Answer from `party`."""
         # The methods that are not there answer UNIMPLEMENTED.
         self.lanes = Lanes(party)  # type: ignore[abstract]
         self.keyrings = Keyrings(party)  # type: ignore[abstract]
         self.assertions = Assertions()  # type: ignore[abstract]
-        self.address = ""
+        self.address = address
 
 
 @contextmanager

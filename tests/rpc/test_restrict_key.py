@@ -76,6 +76,36 @@ def test_programs_that_only_know_jwt_are_told(served: Served, how: dict[str, Any
     assert (METI in listed(served)) is expected
 
 
+def narrowed(served: Served, who: tuple[str, str] = ("key-admin", HOME), number: int | None = None) -> dict[str, int]:
+    """Read with the keyring which of its keys are narrowed, and how."""
+    answer = served.call(*who).keyrings.GetKeyring(pb.GetKeyringRequest(number=number))
+    return {key.kid: key.restriction for key in answer.narrowed}
+
+
+@pytest.mark.parametrize(
+    "how", [{}, {"restriction": RETIRED}, {"restriction": TAINTED, "tainted_since": YESTERDAY}], ids=repr
+)
+@pytest.mark.parametrize("who", [("key-admin", HOME), ("partner", "KOR")], ids=lambda who: who[0])
+def test_keyring_is_answered_with_the_keys_that_are_narrowed(
+    served: Served, how: dict[str, Any], who: tuple[str, str]
+) -> None:
+    """Its bytes are as old as the last ceremony; how a key was narrowed since stands beside them, for partners too."""
+    assert narrowed(served, who) == {}
+    request = restrict(**how)
+    served.call("key-admin").keyrings.RestrictKey(request)
+    assert narrowed(served, who) == {METI: request.restriction}
+
+
+def test_next_keyring_has_no_narrowed_keys(served: Served) -> None:
+    """It folds the restriction in or lifts it, for the keyrings before it, too."""
+    call = served.call("key-admin").keyrings
+    call.RestrictKey(restrict())
+    served.clock.now += 60
+    jws = signed(keyring_of(HOME, 2), HOME)
+    call.PublishKeyring(pb.PublishKeyringRequest(request_id=requests.new_id(), keyring=jws))
+    assert (narrowed(served), narrowed(served, number=1)) == ({}, {})
+
+
 def test_verify_refuses_what_a_suspended_key_signed(served: Served) -> None:
     """From the answer on."""
     issued = requests.issued(served)

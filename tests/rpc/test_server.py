@@ -45,7 +45,7 @@ def test_two_servers_that_start_at_once_do_not_share_a_port(
     with serve(tmp_path / "one", template=sqlite_template) as first:
         other = make_node(tmp_path / "other", template=sqlite_template)
         settings = settings_of(tmp_path / "other", listen=f"127.0.0.1:{first.port}")
-        monkeypatch.setattr("interchange.rpc.server._check_free", lambda _: None)
+        monkeypatch.setattr("interchange.rpc.server.check_free", lambda _: None)
         with refused(Reason.PORT_IN_USE):
             Server(other, settings, Clock(), Bell()).start()
         other.ledger.close()

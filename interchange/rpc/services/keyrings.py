@@ -9,12 +9,14 @@ from interchange.flows.keyrings import PUBLISH, RESTRICT, draft, read_restricted
 from interchange.flows.perform import perform
 from interchange.messages import fields
 from interchange.messages import keyrings as messages
-from interchange.store import partners, records
+from interchange.rpc.waiting import waiting
+from interchange.store import partners, records, told
 from interchange.v1 import keyrings_pb2 as pb
 from interchange.wire.jwks import jwks
 from interchange.wire.keyring import parse_keyring
 
 if TYPE_CHECKING:
+    from interchange.domain.events import Restriction
     from interchange.domain.keyring import Keyring
     from interchange.flows.node import Node
     from interchange.rpc.call import Call
@@ -33,8 +35,13 @@ class KeyringService:
     def GetKeyring(self, request: pb.GetKeyringRequest, call: Call) -> pb.GetKeyringResponse:
         """Give a keyring."""
         party, number = messages.read_party(request) or self._node.party, messages.read_number(request)
-        jws, keyring = self._node.ledger.read(lambda tx: self._find(tx, party, number, call))
-        return messages.keyring_reply(jws, party, keyring)
+
+        def look(tx: Tx) -> tuple[bytes, Keyring, dict[str, Restriction]]:
+            jws, keyring = self._find(tx, party, number, call)
+            return jws, keyring, told.restrictions(tx, keyring.authority)
+
+        jws, keyring, restrictions = self._node.ledger.read(look)
+        return messages.keyring_reply(jws, party, keyring, restrictions)
 
     def DraftKeyring(self, request: pb.DraftKeyringRequest, call: Call) -> pb.DraftKeyringResponse:
         """Write the next keyring."""
@@ -47,6 +54,8 @@ class KeyringService:
         wanted, request_id = messages.read_publish(request), fields.request_id(request.request_id)
         node = self._node
         done = perform(node, PUBLISH, wanted, caller=call.caller.spiffe, request_id=request_id, now=call.now)
+        if done.proposal:
+            return pb.PublishKeyringResponse(proposal=waiting(node, done.proposal, call))
         number = int(done.result)
         at = node.ledger.read(lambda tx: records.installed(tx, node.names.authority, number))
         return messages.publish_reply(number, at)
