@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from interchange.flows.clearances import RECORD
+from interchange.flows.carry_out import CARRY_OUT
+from interchange.flows.clearances import AUTHORISE, RECORD
 from interchange.flows.issue import ISSUE
+from interchange.flows.keyrings import PUBLISH
+from interchange.flows.moves import MOVE
 from interchange.flows.partners import ADMIT
 from interchange.flows.perform import Act
+from interchange.flows.screenings import CONCLUDE
 from interchange.flows.withdraw import REINSTATE
 
-ACTS: Final[dict[str, Act[Any, Any, Any]]] = {act.name: act for act in (ADMIT, ISSUE, RECORD, REINSTATE)}
+ACTS: Final[dict[str, Act[Any, Any, Any]]] = {
+    act.name: act for act in (ADMIT, AUTHORISE, CARRY_OUT, CONCLUDE, ISSUE, MOVE, PUBLISH, RECORD, REINSTATE)
+}

@@ -14,6 +14,7 @@ from interchange.domain.identity import Identity, Presented
 from interchange.errors import Reason, refuse
 from interchange.flows.canonical import PERSONAL
 from interchange.flows.perform import Act
+from interchange.flows.unbind import unbind_all
 from interchange.store import subjects
 from interchange.store.subjects import SealedSubject
 from interchange.wire.identity import decode_identity, encode_identity
@@ -43,14 +44,21 @@ class ChangePapersRequest:
     identity: Identity = field(metadata=PERSONAL)
 
 
+@dataclass(frozen=True, slots=True)
+class LookRequest:
+    """Whose identity somebody wants to see; the audit lane has to know who looked."""
+
+    subject_id: str
+
+
 def register_request(node: Node, identity: Identity) -> RegisterRequest:
     """Ask for a person to be registered."""
-    return RegisterRequest(node.vault.lookup(encode_identity(identity)).digest, identity)
+    return RegisterRequest(node.vault.fingerprint(encode_identity(identity)), identity)
 
 
 def change_papers_request(node: Node, subject_id: str, identity: Identity) -> ChangePapersRequest:
     """Ask for a person's papers to be replaced by newer ones."""
-    return ChangePapersRequest(subject_id, node.vault.lookup(encode_identity(identity)).digest, identity)
+    return ChangePapersRequest(subject_id, node.vault.fingerprint(encode_identity(identity)), identity)
 
 
 def find_all(node: Node, tx: Tx, people: Sequence[Presented]) -> list[str]:
@@ -112,10 +120,21 @@ def _decide_change(node: Node, tx: Tx, request: ChangePapersRequest, now: Instan
     return request
 
 
-def _write_change(node: Node, tx: Tx, request: ChangePapersRequest, _prepared: None, _now: Instant) -> str:
+def _write_change(node: Node, tx: Tx, request: ChangePapersRequest, _prepared: None, now: Instant) -> str:
+    # What partners were told by name is no longer so. The clearance is the person's, whatever the papers.
+    unbind_all(node, tx, request.subject_id, now)
     subjects.put_sealed(tx, _sealed(node, request.subject_id, request.identity))
     subjects.put_lookups(tx, request.subject_id, _lookups(node, request.identity))
     return request.subject_id
+
+
+def _decide_look(node: Node, tx: Tx, request: LookRequest, _now: Instant) -> str:
+    identity_of(node, tx, request.subject_id)
+    return request.subject_id
+
+
+def _write_look(_node: Node, _tx: Tx, subject_id: str, _prepared: None, _now: Instant) -> str:
+    return subject_id
 
 
 def check_born(node: Node, identity: Identity, now: Instant) -> None:
@@ -136,3 +155,4 @@ def _lookups(node: Node, identity: Identity) -> list[tuple[int, str]]:
 
 REGISTER = Act("register_subject", _decide_register, _write_register)
 CHANGE_PAPERS = Act("change_papers", _decide_change, _write_change)
+LOOK = Act("look_at_subject", _decide_look, _write_look)

@@ -11,6 +11,8 @@ from interchange.store.domestic import EmployerRow
 from interchange.store.dossiers import EMPLOYER_COLUMNS, employer_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy import ColumnElement
 
     from interchange.domain.screening import Employer
@@ -43,6 +45,12 @@ def get(tx: Tx, employer_id: str) -> Employer | None:
     """Find one by its code, or None."""
     found = _all(tx, col(EmployerRow.employer_id) == employer_id)
     return found[0] if found else None
+
+
+def among(tx: Tx, employer_ids: Collection[str]) -> frozenset[str]:
+    """Find which of up to 500 codes are those of employers on record, recognised or not."""
+    known = select(col(EmployerRow.employer_id)).where(col(EmployerRow.employer_id).in_(employer_ids))
+    return frozenset(tx.execute(known).scalars())
 
 
 def page(tx: Tx, *, after: str = "", limit: int = 100) -> list[Employer]:

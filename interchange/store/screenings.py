@@ -12,6 +12,8 @@ from interchange.domain.screening import Conclusion, ItemDone, Screening
 from interchange.store.domestic import ScreeningItemRow, ScreeningRow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import ColumnElement
 
     from interchange.domain.time import Instant
@@ -86,6 +88,11 @@ def get(tx: Tx, screening_id: str) -> Screening | None:
 def of_subject(tx: Tx, subject_id: str) -> list[Screening]:
     """List a person's screenings in the order of their ids."""
     return _all(tx, col(ScreeningRow.subject_id) == subject_id)
+
+
+def of_subjects(tx: Tx, subject_ids: Sequence[str]) -> list[Screening]:
+    """List the screenings of up to 500 people in the order of their ids."""
+    return _all(tx, col(ScreeningRow.subject_id).in_(subject_ids))
 
 
 def page(tx: Tx, *, body: str = "", after: str = "", limit: int = 100) -> list[Screening]:

@@ -37,6 +37,8 @@ class Authority:
 
     domain: str
     label: str = "authority"
+    name: x509.Name | None = None
+    """Under which it issues; one that is made of domain and label, unless told otherwise."""
 
     @property
     def pem(self) -> bytes:
@@ -74,7 +76,7 @@ class Authority:
 
     @property
     def _name(self) -> x509.Name:
-        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{self.domain} {self.label}"[:64])])
+        return self.name or x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{self.domain} {self.label}"[:64])])
 
 
 def _builder(

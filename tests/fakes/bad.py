@@ -1,6 +1,7 @@
 """Requests with one fault each, and how the tests of them are run."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import grpc
 import pytest
@@ -36,3 +37,11 @@ def sent(served: Served, bad: Bad) -> tuple[str, str, bool]:
 def expected(bad: Bad) -> tuple[str, str, bool]:
     """Say what `sent` is to give."""
     return bad.reason.code, bad.where, True
+
+
+def refusal(call: Callable[[Any], object], request: Message) -> tuple[str, str]:
+    """Give code and place of the refusal of a call; the place is empty if it has none."""
+    with pytest.raises(grpc.RpcError) as caught:
+        call(request)
+    info = info_of(caught.value)
+    return info.reason, info.metadata.get("where", "")

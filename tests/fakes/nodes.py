@@ -11,7 +11,7 @@ from typing import Any
 
 import grpc
 from fakes.authorities import Authority, Pair
-from fakes.parties import HOME, NOW, admit_request, do, keyring_of, names_of, open_node, signed
+from fakes.parties import HOME, NOW, admit_request, do, keyring_of, names_of, open_node, signed, strict_rulebook
 from google.rpc.error_details_pb2 import ErrorInfo
 from grpc_status import rpc_status
 from sqlalchemy import select
@@ -19,24 +19,35 @@ from sqlalchemy import select
 from interchange.config import Settings
 from interchange.crypto.sealed import write_private
 from interchange.flows.keyrings import PUBLISH, PublishRequest
+from interchange.flows.match import BindingLinks
 from interchange.flows.node import Node
 from interchange.flows.partners import ADMIT
 from interchange.rpc.bell import Bell
 from interchange.rpc.server import Server
+from interchange.rpc.services.bindings import unreachable
 from interchange.store.ledger import connect, sqlite_url
 from interchange.store.migrate import upgrade
 from interchange.store.schema import Row
 from interchange.v1 import (
     agreements_pb2_grpc,
     assertions_pb2_grpc,
+    bindings_pb2_grpc,
     clearances_pb2_grpc,
+    consents_pb2_grpc,
+    disclosures_pb2_grpc,
+    employers_pb2_grpc,
     keyrings_pb2_grpc,
     lanes_pb2_grpc,
     node_pb2_grpc,
+    participants_pb2_grpc,
     partners_pb2_grpc,
     projects_pb2_grpc,
+    proposals_pb2_grpc,
+    reminders_pb2_grpc,
+    screenings_pb2_grpc,
     standings_pb2_grpc,
     status_lists_pb2_grpc,
+    subjects_pb2_grpc,
 )
 
 PARTNERS = ("KOR", "AUS")
@@ -109,8 +120,17 @@ class Stubs:
         self.status_lists = status_lists_pb2_grpc.StatusListServiceStub(channel)
         self.agreements = agreements_pb2_grpc.AgreementServiceStub(channel)
         self.projects = projects_pb2_grpc.ProjectServiceStub(channel)
+        self.proposals = proposals_pb2_grpc.ProposalServiceStub(channel)
+        self.participants = participants_pb2_grpc.ParticipantServiceStub(channel)
         self.partners = partners_pb2_grpc.PartnerServiceStub(channel)
+        self.subjects = subjects_pb2_grpc.SubjectServiceStub(channel)
+        self.screenings = screenings_pb2_grpc.ScreeningServiceStub(channel)
+        self.employers = employers_pb2_grpc.EmployerServiceStub(channel)
+        self.consents = consents_pb2_grpc.ConsentServiceStub(channel)
         self.clearances = clearances_pb2_grpc.ClearanceServiceStub(channel)
+        self.bindings = bindings_pb2_grpc.BindingServiceStub(channel)
+        self.disclosures = disclosures_pb2_grpc.DisclosureServiceStub(channel)
+        self.reminders = reminders_pb2_grpc.ReminderServiceStub(channel)
         self.node = node_pb2_grpc.NodeServiceStub(channel)
 
 
@@ -189,13 +209,18 @@ def serve(
     template: Path | None = None,
     partners: Sequence[str] = PARTNERS,
     heartbeat: float = 15.0,
+    patience: float = 10.0,
+    strict: bool = False,
+    links: BindingLinks = unreachable,
     **changes: Any,  # noqa: ANN401 - of the settings
 ) -> Iterator[Served]:
-    """Make a node and serve it for as long as the context lasts."""
+    """Make a node and serve it for as long as the context lasts; a `strict` one asks for two people."""
     bell, clock = Bell(), Clock()
     node = make_node(directory, party, template=template, partners=partners, committed=bell.ring)
+    if strict:
+        node = replace(node, rulebook=strict_rulebook())
     settings = settings_of(directory, party, **changes)
-    server = Server(node, settings, clock, bell, heartbeat=heartbeat)
+    server = Server(node, settings, clock, bell, heartbeat=heartbeat, patience=patience, links=links)
     served = Served(node, server, bell, clock, settings, server.start())
     try:
         yield served

@@ -16,6 +16,7 @@ from fakes import tokens
 from fakes.authorities import Authority
 from sqlalchemy import event
 
+from interchange.crypto.box import BoxOpener
 from interchange.crypto.certificates import make_ca
 from interchange.crypto.signer import SeedSigner, Signer
 from interchange.crypto.vault import Vault
@@ -25,7 +26,7 @@ from interchange.domain.lane import Page
 from interchange.domain.merkle import Frontier
 from interchange.domain.names import Names
 from interchange.errors import Reason, refuse
-from interchange.flows import lanes
+from interchange.flows import bindings, lanes
 from interchange.flows.node import Chance, Node
 from interchange.flows.partners import AdmitRequest
 from interchange.flows.perform import Act, perform
@@ -108,7 +109,7 @@ def keyring_of(party: str, number: int = 1, **changes: Any) -> Keyring:  # noqa:
         generation=1,
         thresholds={ED25519: 2},
         roots=tuple(tokens.root_key(f"{party} root {n}") for n in (1, 2, 3)),
-        keys=(*asserting, *(key_of(party, role) for role in (Role.STATUS, Role.LANE, Role.WITNESS))),
+        keys=(*asserting, *(key_of(party, role) for role in (Role.STATUS, Role.LANE, Role.WITNESS, Role.BINDING))),
     )
     return replace(usual, **changes)
 
@@ -138,9 +139,16 @@ def chance(name: str) -> Chance:
 
 
 def signers_of(party: str, version: int = 1) -> dict[str, Signer]:
-    """Make the signers of all keys that `keyring_of` lists, or of a later version of them."""
-    listed = [label(party, key.role, key.organ, version) for key in keyring_of(party).keys]
+    """Make the signers of all keys that sign and that `keyring_of` lists, or of a later version of them."""
+    signing = [key for key in keyring_of(party).keys if key.role is not Role.BINDING]
+    listed = [label(party, key.role, key.organ, version) for key in signing]
     return {signer.kid: signer for signer in (SeedSigner(tokens.seed(one)) for one in listed)}
+
+
+def openers_of(party: str, *versions: int) -> dict[str, BoxOpener]:
+    """Make the keys that open what is sealed to a party: the one that `keyring_of` lists, or these versions of it."""
+    listed = [label(party, Role.BINDING, version=version) for version in versions or (1,)]
+    return {opener.kid: opener for opener in map(tokens.box_opener, listed)}
 
 
 def vault_of(party: str) -> Vault:
@@ -158,6 +166,7 @@ def open_node(party: str, directory: Path, run: str) -> Node:
         ledger=open_ledger(directory),
         highwater=HighWater(directory / "highwater"),
         signers=signers_of(party),
+        openers=openers_of(party),
         status_slots=SLOTS,
         chance=chance(f"{party} {run}"),
         vault=vault_of(party),
@@ -208,6 +217,16 @@ class DirectLink:
         position = lanes.Position(checkpoint.size, checkpoint.root)
         lanes.receive_acknowledgement(self.node, self.reader, position, line, self.now)
         self.acknowledged.append(checkpoint)
+
+    def fetch_binding(self, jti: str) -> bytes:
+        """Ask for a sealed binding."""
+        return bindings.sealed_for(self.node, self.reader, jti, self.now)
+
+    def confirm_binding(self, jti: str, sha256: str, *, matched: bool, request_id: str) -> None:
+        """Tell what came of a match."""
+        request = bindings.ConfirmRequest(self.reader, jti, sha256, matched)
+        caller = names_of(self.reader).spiffe("partner", "node")
+        perform(self.node, bindings.CONFIRM, request, caller=caller, request_id=request_id, now=self.now)
 
     def keyring(self, number: int) -> bytes:
         """Ask for a keyring."""

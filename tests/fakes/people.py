@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
+from typing import Any
 
 from fakes.parties import AGREEMENTS, NOW
 
@@ -45,29 +46,30 @@ def employ(node: Node, employer_id: str, ceiling: str, now: int = NOW) -> None:
     def work(tx: Tx) -> None:
         if employers.get(tx, employer_id) is None:
             days = (date(2001, 1, 1), date(2099, 12, 31))
-            employers.put(tx, Employer(employer_id, "Laboratory", False, ceiling, *days))  # noqa: FBT003
+            employers.put(tx, Employer(employer_id, "Laboratory", False, ceiling, *days))
 
     node.ledger.transact(work)
 
 
-def consent(node: Node, subject_id: str, party: str, purpose: str = "joint_research") -> str:
+def consent(node: Node, subject_id: str, party: str, **changes: Any) -> str:  # noqa: ANN401 - any field
     """Record a consent to everything, for a century."""
     made = TransferConsent(
         consent_id=node.chance.uuid(),
         subject_id=subject_id,
         party=party,
         recipient="its verifying office",
-        purpose=purpose,
+        purpose="joint_research",
         items=frozenset(DataItem),
         rules_information="Information on its rules, 2026-04-01",
         from_day=date(2001, 1, 1),
         until_day=date(2099, 12, 31),
     )
+    made = replace(made, **changes)
     node.ledger.transact(lambda tx: consents.add(tx, made))
     return made.consent_id
 
 
-def settle(  # noqa: PLR0913 - each of them matters to some test
+def settle(
     node: Node,
     level: str,
     *,

@@ -4,22 +4,68 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from interchange.domain.consent import DataItem, TransferConsent
 from interchange.domain.lane import Entry
 from interchange.domain.merkle import Frontier
 from interchange.domain.projects import Clearance, Field, IssuedAssertion, Partner, Project, ProjectPartner
-from interchange.store import assertions, lanes, projects, status_lists
+from interchange.domain.screening import Conclusion, Employer, Screening
+from interchange.store import assertions, clearances, consents, lanes, projects, screenings, status_lists, subjects
 from interchange.store.ledger import Tx
+from interchange.store.subjects import SealedSubject
 
 NOW = 1_800_000_000
 AUTHORITY = "aaa.clearance.example"
 LANE = f"{AUTHORITY}/lane/BBB/1"
 SLOTS = 64
+DAY = date(2026, 4, 1)
+OPENED = Screening("r1", "s1", "AAA/CENTRAL", DAY, NOW)
+CONCLUDED = replace(OPENED, conclusion=Conclusion.ELIGIBLE, concluded_at=NOW + 1, notified_on=DAY)
+EMPLOYER = Employer("e1", "量子研究所", False, "AAA/HIGH", DAY, date(2030, 12, 31))
+CONSENT = TransferConsent(
+    consent_id="k1",
+    subject_id="s1",
+    party="BBB",
+    recipient="Office",
+    purpose="research",
+    items=frozenset(DataItem),
+    rules_information="Information, 2026-04-01",
+    from_day=DAY,
+    until_day=date(2030, 12, 31),
+)
 
 
 def clearance(clearance_id: str = "c1", **changes: Any) -> Clearance:  # noqa: ANN401 - any field
     """A clearance of one subject by one organ."""
     plain = Clearance(clearance_id, "s1", "AAA/ONE", "AAA/HIGH", date(2026, 4, 1), NOW + 1000, "e1")
     return replace(plain, **changes)
+
+
+def grant(tx: Tx, clearance_id: str = "c1", **changes: Any) -> Clearance:  # noqa: ANN401 - any field
+    """Record a clearance, with its subject if there is none yet."""
+    granted = clearance(clearance_id, **changes)
+    register(tx, granted.subject_id)
+    clearances.add(tx, granted)
+    return granted
+
+
+def register(tx: Tx, subject_id: str = "s1") -> None:
+    """Record a subject, unless there is one of that id."""
+    if subjects.get(tx, subject_id) is None:
+        subjects.add(tx, SealedSubject(subject_id, 1, b"sealed"), [(1, f"digest of {subject_id}")], NOW)
+
+
+def screen(tx: Tx, *made: Screening) -> None:
+    """Record screenings with their subjects."""
+    for each in made:
+        register(tx, each.subject_id)
+        screenings.add(tx, each)
+
+
+def agree(tx: Tx, **changes: Any) -> None:  # noqa: ANN401 - any field
+    """Record a consent with its subject."""
+    made = replace(CONSENT, **changes)
+    register(tx, made.subject_id)
+    consents.add(tx, made)
 
 
 def project(project_id: str = "p1", **changes: Any) -> Project:  # noqa: ANN401 - any field
@@ -74,6 +120,6 @@ def issue(tx: Tx, jti: str = "j1", idx: int = 1, token: bytes = b"a.b.c", **chan
     issued = replace(plain, **changes)
     if projects.get(tx, issued.project_id) is None:
         projects.add(tx, project(issued.project_id), NOW)
-    assert status_lists.claim_slot(tx, issued.party, issued.list_number, issued.idx, SLOTS)
-    assertions.add(tx, issued)
+    assert status_lists.claim_slots(tx, issued.party, [(issued.list_number, issued.idx)], SLOTS)
+    assertions.add_all(tx, [issued])
     return issued

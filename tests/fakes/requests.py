@@ -6,9 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from fakes.nodes import Served
-from fakes.parties import HOME, TREATY
+from fakes.parties import TREATY
+from fakes.people import employ, identity, register, settle
+from fakes.rosters import written
 
-from interchange.v1 import assertions_pb2, clearances_pb2, projects_pb2, standings_pb2
+from interchange.v1 import assertions_pb2, clearances_pb2, participants_pb2, projects_pb2, standings_pb2
+from interchange.wire.roster import RosterRow
 
 _numbers = count(1)
 
@@ -41,16 +44,28 @@ def project(**changes: Any) -> projects_pb2.OpenProjectRequest:  # noqa: ANN401
     return projects_pb2.OpenProjectRequest(**usual | changes)
 
 
-def clearance(**changes: Any) -> clearances_pb2.RecordClearanceRequest:  # noqa: ANN401
-    """Ask to record a clearance of a new person."""
+def clearance(subject_id: str = NOBODY, **changes: Any) -> clearances_pb2.RecordClearancesRequest:  # noqa: ANN401
+    """Ask to take over one clearance from paper."""
     usual = {
-        "request_id": new_id(),
+        "subject_id": subject_id,
         "organ": "JPN/METI",
         "level": "JPN/SDS",
         "notified_on": "2026-04-01",
         "employer_id": "employer-1",
     }
-    return clearances_pb2.RecordClearanceRequest(**usual | changes)
+    grant = clearances_pb2.PaperGrant(**usual | changes)
+    return clearances_pb2.RecordClearancesRequest(request_id=new_id(), grants=[grant])
+
+
+def registered(served: Served) -> str:
+    """Register a person whom nobody has cleared, and an employer for people to work at; give the person's id."""
+    employ(served.node, "employer-1", "JPN/SDS")
+    return register(served.node, identity(next(_numbers)))
+
+
+def cleared(served: Served, level: str = "JPN/SDS", *, organ: str = "JPN/METI", **changes: Any) -> str:  # noqa: ANN401
+    """Clear a new person, who consents to transfers to all partners, and give the person's id."""
+    return settle(served.node, level, organ=organ, now=served.clock.now, **changes).subject_id
 
 
 def issue(project_id: str, subject_id: str, **changes: Any) -> assertions_pb2.IssueAssertionRequest:  # noqa: ANN401
@@ -72,12 +87,39 @@ class Issued:
 
 def issued(served: Served, to: str = "KOR") -> Issued:
     """Open a project, record a person's clearance, and issue an assertion about the person."""
-    coordinator, officer = served.call("coordinator"), served.call("officer", HOME, "METI")
-    opened = coordinator.projects.OpenProject(project()).result
-    person = officer.clearances.RecordClearance(clearance())
-    done = coordinator.assertions.IssueAssertion(issue(opened.project_id, person.subject_id, partner=to)).result
+    person, officer = cleared(served), served.call("officer").assertions
+    opened = served.call("coordinator").projects.OpenProject(project()).result
+    done = officer.IssueAssertion(issue(opened.project_id, person, partner=to)).result
     (reference,) = [partner.reference for partner in opened.partners if partner.party == to]
-    return Issued(opened.project_id, reference, person.subject_id, done.assertion_id, done.token)
+    return Issued(opened.project_id, reference, person, done.assertion_id, done.token)
+
+
+def opened(served: Served, **changes: Any) -> str:  # noqa: ANN401
+    """Open a project and give its id."""
+    return served.call("officer").projects.OpenProject(project(**changes)).result.project_id
+
+
+def enrol(project_id: str, row: RosterRow, **changes: Any) -> participants_pb2.EnrolParticipantRequest:  # noqa: ANN401
+    """Ask for a person to be enrolled."""
+    usual = {
+        "request_id": new_id(),
+        "project_id": project_id,
+        "partner": "KOR",
+        "passport_family": row.presented.passport_family,
+        "passport_given": row.presented.passport_given,
+        "birth_date": row.presented.birth_date.isoformat(),
+        "document_number": row.presented.document_number,
+        "employer_id": row.employer_id,
+        "from_day": row.from_day.isoformat(),
+        "until_day": row.until_day.isoformat(),
+    }
+    return participants_pb2.EnrolParticipantRequest(**usual | changes)
+
+
+def roster(project_id: str, *rows: RosterRow, **changes: Any) -> participants_pb2.EnrolRosterRequest:  # noqa: ANN401
+    """Ask for the people of a file to be enrolled."""
+    usual = {"request_id": new_id(), "project_id": project_id, "partner": "KOR", "content": written(*rows)}
+    return participants_pb2.EnrolRosterRequest(**usual | changes)
 
 
 def revoke(assertion_id: str, **changes: Any) -> standings_pb2.RevokeRequest:  # noqa: ANN401

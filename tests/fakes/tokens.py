@@ -8,11 +8,12 @@ from typing import Any
 from nacl.bindings import crypto_sign as libsodium_sign
 from nacl.bindings import crypto_sign_BYTES, crypto_sign_seed_keypair
 
+from interchange.crypto.box import BoxOpener
 from interchange.domain.agreements import RowState
 from interchange.domain.assertion import Assertion, Kind
 from interchange.domain.checkpoint import Checkpoint, LineKind, NoteLine, cosigned_message, key_id
 from interchange.domain.envelope import ASSERTION_TYP, STATUS_TYP, VerifiedBytes
-from interchange.domain.keyring import ED25519, KeyRecord, Keyring, Role, RootKey, RootSignature
+from interchange.domain.keyring import ED25519, X25519, KeyRecord, Keyring, Role, RootKey, RootSignature
 from interchange.domain.thumbprint import thumbprint
 from interchange.wire import base64url, claims, envelope, keyring, note, strict_json
 from interchange.wire.status_list import StatusList, encode_status_claims, pack
@@ -52,13 +53,19 @@ def kid(label: str) -> str:
     return thumbprint(public_key(label))
 
 
+def box_opener(label: str = "binding") -> BoxOpener:
+    """Make the key of that label to which bindings are sealed; its secret is the seed of that label."""
+    return BoxOpener(seed(label))
+
+
 def key_record(label: str = "assert", role: Role = Role.ASSERT, **changes: Any) -> KeyRecord:  # noqa: ANN401
     """Describe the key of that label; its windows hold `NOW`."""
+    sealed_to = role is Role.BINDING
     record = KeyRecord(
-        kid=kid(label),
+        kid=box_opener(label).kid if sealed_to else kid(label),
         role=role,
-        alg="EdDSA",
-        public_key=public_key(label),
+        alg=X25519 if sealed_to else "EdDSA",
+        public_key=box_opener(label).public_key if sealed_to else public_key(label),
         authority=AUTHORITY,
         organ=ORGAN if role is Role.ASSERT else "",
         sign_from=NOW - 30 * _DAY,

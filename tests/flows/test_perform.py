@@ -12,10 +12,10 @@ from fakes.world import World, rows
 from interchange.domain.events import ActPerformed
 from interchange.domain.standing import HoldScope
 from interchange.errors import Reason
-from interchange.flows.issue import ISSUE, IssueRequest
 from interchange.flows.approvals import act_digest
+from interchange.flows.clearances import RECORD, PaperGrant, RecordRequest
+from interchange.flows.issue import ISSUE, IssueRequest
 from interchange.flows.perform import perform
-from interchange.flows.projects import RECORD, RecordRequest
 from interchange.flows.withdraw import REVOKE, SUSPEND, RevokeRequest, SuspendRequest
 
 ID = str(UUID(int=1, version=4))
@@ -25,6 +25,11 @@ OTHER = names_of("JPN").spiffe("officer", "somebody-else", "METI")
 def request(world: World) -> IssueRequest:
     """Ask for the assertion of a person who can be asserted."""
     return IssueRequest(world.open_project(), "KOR", world.clear())
+
+
+def record(subject_id: str) -> RecordRequest:
+    """Ask for a clearance of a person to be taken over from paper."""
+    return RecordRequest((PaperGrant(subject_id, "JPN/METI", "JPN/SDS", date(2026, 4, 1), "employer-1"),))
 
 
 def test_replayed_issue_gives_the_same_assertion(world: World) -> None:
@@ -134,10 +139,10 @@ def test_refused_act_changes_no_row(world: World, act: object) -> None:
 
 def test_every_act_is_told_to_the_auditors(world: World) -> None:
     """One leaf an act: the verb, who asked, under which id, and when."""
-    do(world.home, RECORD, RecordRequest("", "JPN/METI", "JPN/SDS", date(2026, 4, 1), "e"), NOW + 7, request_id=ID)
+    do(world.home, RECORD, record(world.clear()), NOW + 7, request_id=ID)
     told = world.events("audit")[-1]
     assert isinstance(told, ActPerformed)
-    assert (told.act, told.caller, told.request, told.at) == ("record_clearance", CALLER, ID, NOW + 7)
+    assert (told.act, told.caller, told.request, told.at) == ("record_clearances", CALLER, ID, NOW + 7)
 
 
 def test_auditors_are_told_nothing_of_whom_an_act_concerned(world: World) -> None:
@@ -150,8 +155,9 @@ def test_auditors_are_told_nothing_of_whom_an_act_concerned(world: World) -> Non
 
 def test_results_of_equal_requests_have_leaves_of_their_own(world: World) -> None:
     """The digest in the audit leaf also covers the result, so that two equal acts can be told apart."""
+    asked = record(world.clear())
     for _ in range(2):
-        do(world.home, RECORD, RecordRequest("", "JPN/METI", "JPN/SDS", date(2026, 4, 1), "e"))
+        do(world.home, RECORD, asked)
     one, other = world.events("audit")[-2:]
     assert isinstance(one, ActPerformed)
     assert isinstance(other, ActPerformed)
