@@ -1,18 +1,21 @@
-"""`agreement`: what the rulebook says about agreements and levels."""
+"""`agreement`: what the rulebook says about agreements and levels, and where an agreement stands."""
 
 from __future__ import annotations
 
 import click
 
 from interchange.cli import fields
-from interchange.cli.caller import LIMIT, Caller, calling
+from interchange.cli.caller import LIMIT, REQUEST_ID, Caller, calling
 from interchange.cli.command import Group
-from interchange.cli.output import JSON, show_json, show_table, word
+from interchange.cli.output import JSON, show_json, show_lines, show_proposal, show_table, word
+from interchange.cli.signing import WHY
+
+STATES = ("in-force", "notice-given", "suspended", "terminated")
 
 
 @click.group(cls=Group, examples=("interchange agreement list --party BBB",))
 def command() -> None:
-    """Read agreements and levels."""
+    """Read agreements and levels, and record where an agreement stands."""
 
 
 @command.command("list", examples=("interchange agreement list", "interchange agreement list --party BBB --json"))
@@ -50,3 +53,47 @@ def levels(caller: Caller, party: str, *, limit: int | None, as_json: bool) -> N
         (each["level"], word(each.get("ceiling"), "CEILING"), each.get("retired_on"), each["title"]) for each in found
     )
     show_table(("level", "ceiling", "retired on", "title"), rows)
+
+
+@command.command(
+    "move",
+    examples=(
+        "interchange agreement move AAA-BBB-2016 --to suspended --on 2027-01-31",
+        "interchange agreement move AAA-BBB-2016 --to notice-given --on 2027-04-30",
+    ),
+)
+@click.argument("agreement")
+@click.option("--to", "state", type=click.Choice(STATES), required=True, help="Its next state.")
+@click.option(
+    "--on", "effective_on", type=fields.DAY, required=True, help="Day on which that takes effect; of a notice, to come."
+)
+@WHY
+@REQUEST_ID
+@JSON
+@calling
+def move(
+    caller: Caller, agreement: str, *, state: str, effective_on: str, request_id: str | None, as_json: bool
+) -> None:
+    """Record that an agreement has gone into its next state, with all that follows; needs a second officer.
+
+    Suspended holds all that was issued under it, and coming back lifts that hold. Terminated revokes all of it. After a
+    notice, what still runs on its day is revoked on that day.
+    """
+    answer = caller.act(
+        "AgreementService/MoveAgreement",
+        request_id,
+        agreement=agreement,
+        state=f"AGREEMENT_STATE_{state.upper().replace('-', '_')}",
+        effective_on=effective_on,
+    )
+    if as_json:
+        show_json(answer)
+    elif "proposal" in answer:
+        show_proposal(answer["proposal"])
+    else:
+        result = answer["result"]
+        show_lines(
+            ("agreement", result["agreement"]),
+            (word(result["state"], "AGREEMENT_STATE"), f"on {result['effective_on']}"),
+            ("concerned", f"{result['affected_count']} live assertions"),
+        )

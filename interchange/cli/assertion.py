@@ -13,6 +13,7 @@ from interchange.cli import fields, files
 from interchange.cli.caller import LIMIT, REQUEST_ID, Caller, calling
 from interchange.cli.command import Group
 from interchange.cli.output import JSON, place, show_json, show_lines, show_proposal, show_table, word
+from interchange.cli.signing import WHY
 from interchange.cli.verdict import because, exit_of, level_of, outcome_of, show_verdict
 from interchange.errors import Reason, refuse
 from interchange.wire.envelope import MAX_TOKEN
@@ -44,6 +45,7 @@ def command() -> None:
 @click.option("--subject", "subject_id", type=fields.UUID, required=True, help="The person, by UUID.")
 @click.option("--expires-at", type=fields.INSTANT, help="End, if it is to be earlier than the rules say.")
 @_TO
+@WHY
 @REQUEST_ID
 @JSON
 @calling

@@ -5,14 +5,15 @@ from __future__ import annotations
 import functools
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import click
 
-from interchange.cli import fields, files
+from interchange.cli import fields, files, signing
 from interchange.domain.names import ROLES
 from interchange.domain.proposals import Proposal
 from interchange.errors import Reason, Refusal, Unavailable
@@ -109,17 +110,11 @@ class Caller:
         """
         chosen = request_id or str(uuid.uuid4())
         asked = {"request_id": chosen, **_given(request)}
-        try:
+        with _to_repeat(chosen):
             answer = self._call(method, asked)
-            if "proposal" in answer:
-                return self._proposed(method, asked, answer["proposal"])
-        except Refusal as refusal:
-            if isinstance(refusal, Unavailable):
-                refusal.add_note(f"To try again without doing it twice, add: --request-id {chosen}")
-            raise
-        return answer
+            return self._proposed(method, asked, answer["proposal"]) if "proposal" in answer else answer
 
-    def sign(self, proposal: Proposal, *, approves: bool, request_id: str | None = None) -> JsonObject:
+    def sign(self, proposal: Proposal, *, approves: bool, request_id: str | None) -> JsonObject:
         """Sign a proposal with the caller's own key, for the reason given on the command line.
 
         Returns:
@@ -128,39 +123,37 @@ class Caller:
         Raises:
             Refusal: as `act`; PROPOSAL_SIGNATURE if the proposal does not show what would be signed.
         """
-        from interchange.cli import signing  # noqa: PLC0415 - it takes the certificates' library
-
-        chosen, why = request_id or str(uuid.uuid4()), signing.given_why()
-        word: JsonObject = {
-            "request_id": chosen,
-            "proposal_id": proposal.proposal_id,
-            "approves": approves,
-            "why": why,
-            "signature": signing.sign(self._credentials, proposal, approves=approves, why=why),
-        }
-        try:
-            answer: JsonObject = self._call("ProposalService/SignProposal", word)["proposal"]
-        except Refusal as refusal:
-            if isinstance(refusal, Unavailable) and request_id is not None:
-                refusal.add_note(f"To try again without doing it twice, add: --request-id {chosen}")
-            raise
-        return answer
+        chosen = request_id or str(uuid.uuid4())
+        with _to_repeat(chosen):
+            return self._signed(proposal, approves=approves, request_id=chosen)
 
     def _proposed(self, method: str, asked: JsonObject, told: JsonObject) -> JsonObject:
         """Sign what was asked for and waits; if somebody approved it before, it is carried out and its result told."""
-        from interchange.cli import signing  # noqa: PLC0415 - as above
-
         proposal = Proposal.told(told)
         if told["outcome"] == _OPEN:
             signing.check_asked(proposal, method, asked)
             try:
-                told = self.sign(proposal, approves=True)
+                told = self._signed(proposal, approves=True, request_id=str(uuid.uuid4()))
             except Refusal as refusal:
-                refusal.add_note(
-                    f"It waits without your signature: interchange proposal approve {proposal.proposal_id}"
-                )
+                command = f"interchange proposal approve {proposal.proposal_id}"
+                refusal.add_note(f"It waits without your signature. To sign it: {command}")
                 raise
         return self._call(method, asked) if told["outcome"] == _EXECUTED else {"proposal": told}
+
+    def _signed(self, proposal: Proposal, *, approves: bool, request_id: str) -> JsonObject:
+        why = signing.given_why()
+        answer = self._call(
+            "ProposalService/SignProposal",
+            {
+                "request_id": request_id,
+                "proposal_id": proposal.proposal_id,
+                "approves": approves,
+                "why": why,
+                "signature": signing.sign(self._credentials, proposal, approves=approves, why=why),
+            },
+        )
+        told: JsonObject = answer["proposal"]
+        return told
 
     def _call(self, method: str, request: JsonObject) -> JsonObject:
         try:
@@ -254,6 +247,17 @@ def calling(function: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_OPTIONS):
         called = option(called)
     return called
+
+
+@contextmanager
+def _to_repeat(request_id: str) -> Iterator[None]:
+    """Say, where nobody knows whether it was done, under which id to repeat it."""
+    try:
+        yield
+    except Refusal as refusal:
+        if isinstance(refusal, Unavailable):
+            refusal.add_note(f"To try again without doing it twice, add: --request-id {request_id}")
+        raise
 
 
 def _allowed(method: str) -> str:

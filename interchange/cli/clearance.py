@@ -1,93 +1,145 @@
-"""`clearance`: the granted levels of the home party's people."""
+"""`clearance`: what the home party's people may see by its law."""
 
 from __future__ import annotations
 
-import sys
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from interchange.cli import fields, files
+from interchange.cli import fields
 from interchange.cli.caller import LIMIT, REQUEST_ID, Caller, calling
 from interchange.cli.command import Group
-from interchange.cli.output import JSON, show_json, show_lines, show_table
-from interchange.errors import Refusal, refuse
+from interchange.cli.output import JSON, show_json, show_lines, show_proposal, show_table, word
+from interchange.cli.signing import WHY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from interchange.cli.register import Grant, Register
+    from collections.abc import Mapping
 
 _ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
+_ORGAN = click.option("--organ", type=fields.ORGAN_NAME, required=True, help="The organ that grants, PARTY/ORGAN.")
+_LEVEL = click.option("--level", type=fields.LEVEL_NAME, required=True, help="The level, PARTY/CODE.")
+_SUBJECT = click.option("--subject", "subject_id", type=fields.UUID, required=True, help="The person.")
+_EMPLOYER = click.option(
+    "--employer", "employer_id", type=fields.EMPLOYER_ID, required=True, help="The person's employer."
+)
 
 
 @click.group(cls=Group, examples=(f"interchange clearance list --subject {_ID}",))
 def command() -> None:
-    """Record the clearances of the home party's people."""
+    """Grant clearances, record those on paper, and end them."""
+
+
+@command.command(
+    "grant",
+    examples=(
+        (
+            f"interchange clearance grant --screening {_ID} \\\n"
+            "    --organ AAA/SCI --level AAA/Secret --employer LAB-0001"
+        ),
+    ),
+)
+@click.option("--screening", "screening_id", type=fields.UUID, required=True, help="The screening it rests on.")
+@_ORGAN
+@_LEVEL
+@_EMPLOYER
+@REQUEST_ID
+@JSON
+@calling
+def grant(caller: Caller, *, request_id: str | None, as_json: bool, **wanted: str) -> None:
+    """Grant a level on a screening; its term runs from the day on which the person was told of the result."""
+    answer = caller.act("ClearanceService/GrantClearance", request_id, **wanted)
+    if as_json:
+        show_json(answer)
+    else:
+        _show(answer["clearance"])
 
 
 @command.command(
     "record",
     examples=(
-        "interchange clearance record --organ AAA/SCI --level AAA/Secret --notified-on 2026-04-01 --employer LAB-0001",
+        (
+            f"interchange clearance record --subject {_ID} \\\n"
+            "    --organ AAA/SCI --level AAA/Secret --notified-on 2026-04-01 --employer LAB-0001"
+        ),
     ),
 )
-@click.option("--organ", type=fields.ORGAN_NAME, required=True, help="The organ that granted, PARTY/ORGAN.")
-@click.option("--level", required=True, help="The level granted, PARTY/CODE.")
+@_SUBJECT
+@_ORGAN
+@_LEVEL
 @click.option("--notified-on", type=fields.DAY, required=True, help="Day on which the person was notified.")
-@click.option("--employer", "employer_id", type=fields.EMPLOYER_ID, required=True, help="The person's employer.")
-@click.option("--subject", "subject_id", type=fields.UUID, help="A person already on record; a new one if not given.")
+@_EMPLOYER
+@WHY
 @REQUEST_ID
 @JSON
 @calling
-def record(caller: Caller, *, request_id: str | None, as_json: bool, **granted: str | None) -> None:
-    """Record that an organ granted a level to a person; its term runs from the day of notification."""
-    answer = caller.act("ClearanceService/RecordClearance", request_id, **granted)
+def record(caller: Caller, *, request_id: str | None, as_json: bool, **wanted: str) -> None:
+    """Take over a clearance that an organ granted on paper; `subject import` takes over a whole register."""
+    answer = caller.act("ClearanceService/RecordClearances", request_id, grants=[wanted])
     if as_json:
         show_json(answer)
-        return
-    show_lines(
-        ("subject", answer["subject_id"]),
-        ("clearance", answer["clearance_id"]),
-        ("last valid day", answer["last_valid_day"]),
-    )
+    elif "proposal" in answer:
+        show_proposal(answer["proposal"])
+    else:
+        _show(answer["result"]["clearances"][0])
 
 
 @command.command(
-    "import",
+    "authorise",
     examples=(
-        "interchange clearance import register.csv > recorded.json",
-        "interchange clearance import register.csv --organ AAA/SCI",
+        (
+            f"interchange clearance authorise --subject {_ID} \\\n"
+            "    --organ AAA/CAB --level AAA/Secret --employer OFFICE-1 --from 2027-01-10 --until 2027-12-31"
+        ),
     ),
 )
-@click.argument("file", type=fields.FILE)
-@click.option("--organ", type=fields.ORGAN_NAME, help="Only the rows of this organ, PARTY/ORGAN.")
+@_SUBJECT
+@_ORGAN
+@_LEVEL
+@_EMPLOYER
+@click.option("--from", "from_day", type=fields.DAY, required=True, help="First day of the office.")
+@click.option("--until", "until_day", type=fields.DAY, required=True, help="Last day of the office.")
+@WHY
+@REQUEST_ID
+@JSON
 @calling
-def import_register(caller: Caller, file: Path, *, organ: str | None) -> None:
-    """Record the clearances of a register, a CSV file with the columns organ, level, notified_on and employer.
+def authorise(caller: Caller, *, request_id: str | None, as_json: bool, **wanted: str) -> None:
+    """Record that the law gives a level with an office; the person was not screened, and is not cleared."""
+    answer = caller.act("ClearanceService/AuthoriseByFunction", request_id, **wanted)
+    if as_json:
+        show_json(answer)
+    elif "proposal" in answer:
+        show_proposal(answer["proposal"])
+    else:
+        _show(answer["result"])
 
-    Columns with names and the like are not read, and nothing of them is sent. Rows without an organ are skipped, and
-    so are clearances that have ended. Nothing is sent if a row is bad. To import the same unchanged file again
-    records nothing twice. Prints as JSON the subject of each line, counting from the head as line 1.
-    """
-    from interchange.cli.register import MAX_REGISTER, lasting, read_register  # noqa: PLC0415 - loaded when called
-    from interchange.rulebook.load import load  # noqa: PLC0415 - as above
 
-    register = read_register(files.read(file, MAX_REGISTER))
-    live = list(lasting(register, load(), int(time.time())))
-    chosen = [grant for grant in live if organ in {None, grant.organ}]
-    answers = _record_all(caller, register, chosen)
-    show_json(
-        {
-            "recorded": len(chosen),
-            "without_organ": register.without,
-            "ended": len(register.grants) - len(live),
-            "of_other_organs": len(live) - len(chosen),
-            "subjects": {str(grant.line): answer["subject_id"] for grant, answer in zip(chosen, answers, strict=True)},
-        }
-    )
+@command.command("end-post", examples=(f"interchange clearance end-post --subject {_ID} --employer LAB-0001",))
+@_SUBJECT
+@_EMPLOYER
+@REQUEST_ID
+@JSON
+@calling
+def end_post(caller: Caller, *, request_id: str | None, as_json: bool, **wanted: str) -> None:
+    """Record that a person has left an employer; all that was granted for working there ends."""
+    answer = caller.act("ClearanceService/EndPost", request_id, **wanted)
+    if as_json:
+        show_json(answer)
+    else:
+        _show_all(answer["clearances"])
+
+
+@command.command("cancel", examples=(f"interchange clearance cancel {_ID}",))
+@click.argument("clearance", type=fields.UUID)
+@REQUEST_ID
+@JSON
+@calling
+def cancel(caller: Caller, clearance: str, *, request_id: str | None, as_json: bool) -> None:
+    """Take back one clearance or authorisation for ever; what rests on it ends."""
+    answer = caller.act("ClearanceService/CancelClearance", request_id, clearance_id=clearance)
+    if as_json:
+        show_json(answer)
+    else:
+        _show(answer["clearance"])
 
 
 @command.command("list", examples=("interchange clearance list", f"interchange clearance list --subject {_ID} --json"))
@@ -96,42 +148,47 @@ def import_register(caller: Caller, file: Path, *, organ: str | None) -> None:
 @JSON
 @calling
 def list_clearances(caller: Caller, *, subject_id: str | None, limit: int | None, as_json: bool) -> None:
-    """List clearances; an officer bound to an organ sees that organ's."""
+    """List clearances and authorisations by function; an officer bound to an organ sees that organ's."""
     found = caller.pages("ClearanceService/ListClearances", "clearances", limit, subject_id=subject_id)
     if as_json:
         show_json({"clearances": found})
-        return
+    else:
+        _show_all(found)
+
+
+def _kind(clearance: Mapping[str, Any]) -> str:
+    # Whoever holds an office is let in without having been cleared, and nothing printed says otherwise.
+    return word(clearance["kind"], "KIND")
+
+
+def _show(clearance: Mapping[str, Any]) -> None:
+    show_lines(
+        ("id", clearance["clearance_id"]),
+        ("subject", clearance["subject_id"]),
+        ("kind", _kind(clearance)),
+        ("level", clearance["level"]),
+        ("by", clearance["organ"]),
+        ("from", clearance["notified_on"]),
+        ("last valid day", clearance["last_valid_day"]),
+        ("employer", clearance["employer_id"]),
+        ("screening", clearance.get("screening_id")),
+        ("ended", clearance.get("ended_at")),
+    )
+
+
+def _show_all(clearances: list[dict[str, Any]]) -> None:
     rows = (
         (
+            each["clearance_id"],
             each["subject_id"],
+            _kind(each),
             each["level"],
             each["organ"],
             each["notified_on"],
             each["last_valid_day"],
             each["employer_id"],
+            each.get("ended_at"),
         )
-        for each in found
+        for each in clearances
     )
-    show_table(("subject", "level", "organ", "notified on", "last valid day", "employer"), rows)
-
-
-def _record_all(caller: Caller, register: Register, grants: Sequence[Grant]) -> list[dict[str, Any]]:
-    answers: list[dict[str, Any]] = []
-    with click.progressbar(grants, label="recorded", file=sys.stderr, hidden=not sys.stderr.isatty()) as shown:
-        for grant in shown:
-            try:
-                answer = caller.act(
-                    "ClearanceService/RecordClearance",
-                    register.request_id(grant),
-                    organ=grant.organ,
-                    level=grant.level,
-                    notified_on=grant.notified_on.isoformat(),
-                    employer_id=grant.employer,
-                )
-            except Refusal as refusal:
-                where = f"line {grant.line}: {refusal.where}" if refusal.where else f"line {grant.line}"
-                stopped = refuse(refusal.reason, where)
-                stopped.add_note(f"{len(answers)} rows are recorded. Import the same file again to go on.")
-                raise stopped from refusal
-            answers.append(answer)
-    return answers
+    show_table(("id", "subject", "kind", "level", "by", "from", "last valid day", "employer", "ended"), rows)

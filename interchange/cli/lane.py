@@ -193,7 +193,8 @@ def _leave_bundle(caller: Caller, proven: _Proven, to: Path) -> None:
         proof=format_proof(proven.index, proven.path, proven.note, proven.entry.leaf),
         assertion=token,
     )
-    write_bundle(to, bundle)
+    with files.led_to(f"in --to {to}"):
+        write_bundle(to, bundle)
 
 
 def _status_uri(token: bytes) -> str:

@@ -10,6 +10,7 @@ from interchange.cli import fields, files
 from interchange.cli.caller import LIMIT, REQUEST_ID, Caller, calling
 from interchange.cli.command import Group
 from interchange.cli.output import JSON, show_json, show_lines, show_proposal, show_table
+from interchange.cli.signing import WHY
 from interchange.wire.keyring import MAX_KEYRING
 
 _MAX_PEM = 64 * 1024
@@ -33,6 +34,7 @@ def command() -> None:
     "--keyring", type=fields.FILE, required=True, help="Its current keyring, as `keyring show --to` leaves it."
 )
 @click.option("--root-pin", type=fields.PIN, required=True, help="Its root pin, as its people told it another way.")
+@WHY
 @REQUEST_ID
 @JSON
 @calling

@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from interchange.cli import fields
+from interchange.cli import fields, files
 from interchange.cli.caller import LIMIT, REQUEST_ID, Caller, calling
 from interchange.cli.command import Group
+from interchange.cli.exits import Exit
 from interchange.cli.output import JSON, show_json, show_lines, show_proposal, show_table, word
+from interchange.cli.signing import WHY
 from interchange.cli.standing import show_hold
 from interchange.domain.assertion import REFERENCE
 from interchange.domain.names import PARTY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
+_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 FIELDS = ("ai", "semiconductors", "cyber-attack", "cyber-defence")
 
 
@@ -29,7 +33,7 @@ def _partner(text: str) -> dict[str, str]:
 
 @click.group(cls=Group, examples=("interchange project list --partner BBB",))
 def command() -> None:
-    """Open, read and stop joint projects."""
+    """Open joint projects, enrol people in them, stop and close them."""
 
 
 @command.command(
@@ -58,6 +62,7 @@ def command() -> None:
 @click.option("--purpose", required=True, help="Code of the purpose, from the rulebook's list.")
 @click.option("--from", "from_day", type=fields.DAY, required=True, help="First calendar day.")
 @click.option("--until", "until_day", type=fields.DAY, required=True, help="Last calendar day.")
+@click.option("--site", "sites", multiple=True, help="Name of a place where it happens, for visits; may be repeated.")
 @REQUEST_ID
 @JSON
 @calling
@@ -66,6 +71,7 @@ def open_project(
     *,
     field: str,
     partners: Sequence[Mapping[str, str]],
+    sites: Sequence[str],
     request_id: str | None,
     as_json: bool,
     **described: object,
@@ -76,6 +82,7 @@ def open_project(
         request_id,
         field="PROJECT_FIELD_" + field.upper().replace("-", "_"),
         partners=list(partners),
+        sites=list(sites),
         **described,
     )
     if as_json:
@@ -138,6 +145,72 @@ def stop(caller: Caller, project: str, *, request_id: str | None, as_json: bool)
         show_hold(answer["hold"])
 
 
+@command.command("close", examples=("interchange project close 0f8fad5b-d9cb-469f-a165-70867728950e",))
+@click.argument("project", type=fields.UUID)
+@REQUEST_ID
+@JSON
+@calling
+def close(caller: Caller, project: str, *, request_id: str | None, as_json: bool) -> None:
+    """Close a project for good, and revoke every assertion for it."""
+    answer = caller.act("ProjectService/CloseProject", request_id, project_id=project)
+    if as_json:
+        show_json(answer)
+    else:
+        _show_project(answer["project"])
+
+
+@command.command(
+    "enrol",
+    examples=(
+        f"interchange project enrol --project {_ID} --partner BBB --roster people.csv --dry-run",
+        f"interchange project enrol --project {_ID} --partner BBB --roster people.csv --result result.csv",
+    ),
+)
+@click.option("--project", "project_id", type=fields.UUID, required=True, help="The project, by its UUID.")
+@click.option("--partner", type=fields.PARTY_CODE, required=True, help="The partner towards which they take part.")
+@click.option("--roster", type=fields.FILE, required=True, help="The roster, a CSV file.")
+@click.option("--dry-run", is_flag=True, help="Say of each row what it would come to, and enrol nobody.")
+@click.option("--result", type=fields.FILE, help="New CSV file with what became of each row.")
+@click.option(
+    "--request-id",
+    type=fields.UUID,
+    help="Id of this request; that of the file, project and partner if not given. A new one asks anew.",
+)
+@WHY
+@JSON
+@calling
+def enrol(
+    caller: Caller,
+    *,
+    roster: Path,
+    dry_run: bool,
+    result: Path | None,
+    as_json: bool,
+    **about: Any,  # noqa: ANN401 - of click
+) -> None:
+    """Enrol the people of a roster.
+
+    It is a CSV file with the columns passport_family, passport_given, birth_date, document_number, employer, from, to.
+    The same command again goes on where an interrupted one stopped, and enrols nobody twice. Ends with 1 if a row is
+    not enrolled: faulty, not confirmed, or waiting for a second person's approval.
+    """
+    from interchange.cli import enrolment  # noqa: PLC0415 - loaded when called
+
+    enrolment.check_new(result)
+    wanted = enrolment.Wanted(files.read(roster, enrolment.LARGEST_FILE), **about)
+    answer, rows = enrolment.look_at(caller, wanted) if dry_run else enrolment.enrol(caller, wanted)
+    if result is not None and rows:
+        enrolment.write_result(result, rows)
+    if as_json:
+        show_json({**answer, "lines": rows})
+    elif "proposal" in answer:
+        show_proposal(answer["proposal"])
+    else:
+        enrolment.show_rows(rows)
+    if "proposal" in answer or not enrolment.all_enrolled(rows):
+        click.get_current_context().exit(Exit.NOT_VALID)
+
+
 def _show_project(project: Mapping[str, Any]) -> None:
     levels = [project[name] for name in ("level_floor", "level_ceiling") if project.get(name)]
     show_lines(
@@ -148,6 +221,8 @@ def _show_project(project: Mapping[str, Any]) -> None:
         ("levels", " to ".join(levels)),
         ("purpose", project["purpose"]),
         ("days", f"{project['from_day']} to {project['until_day']}"),
+        ("sites", ", ".join(project.get("sites", []))),
         ("opened", project.get("opened_at")),
+        ("closed", project.get("closed_at")),
         *((each["party"], f"under {each['agreement']}, reference {each['reference']}") for each in project["partners"]),
     )

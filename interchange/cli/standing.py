@@ -10,6 +10,7 @@ from interchange.cli import fields
 from interchange.cli.caller import LIMIT, REQUEST_ID, Caller, calling
 from interchange.cli.command import Group
 from interchange.cli.output import JSON, place, show_json, show_lines, show_proposal, show_table, word
+from interchange.cli.signing import WHY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +49,7 @@ def suspend(caller: Caller, *, request_id: str | None, as_json: bool, **targets:
 
 @command.command("reinstate", examples=(f"interchange standing reinstate {_ID}",))
 @click.argument("hold", type=fields.UUID)
+@WHY
 @REQUEST_ID
 @JSON
 @calling

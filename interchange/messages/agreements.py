@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from interchange.domain.agreements import AgreementState
 from interchange.domain.levels import Ceiling
+from interchange.flows.moves import MoveRequest
 from interchange.messages import fields
 from interchange.messages.parts import ROW_STATE_NUMBERS
 from interchange.v1 import agreements_pb2 as pb
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from interchange.domain.agreements import Agreement, Equivalence
     from interchange.domain.levels import Level
+    from interchange.flows.moves import Moved
     from interchange.messages.paging import Slice
 
 _CEILINGS = {
@@ -26,12 +28,13 @@ _CEILINGS = {
     Ceiling.TS: pb.CEILING_TOP_SECRET,
 }
 _STATES = {
-    AgreementState.SIGNED: pb.AGREEMENT_STATE_SIGNED,
-    AgreementState.IN_FORCE: pb.AGREEMENT_STATE_IN_FORCE,
-    AgreementState.NOTICE_GIVEN: pb.AGREEMENT_STATE_NOTICE_GIVEN,
-    AgreementState.SUSPENDED: pb.AGREEMENT_STATE_SUSPENDED,
-    AgreementState.TERMINATED: pb.AGREEMENT_STATE_TERMINATED,
+    pb.AGREEMENT_STATE_SIGNED: AgreementState.SIGNED,
+    pb.AGREEMENT_STATE_IN_FORCE: AgreementState.IN_FORCE,
+    pb.AGREEMENT_STATE_NOTICE_GIVEN: AgreementState.NOTICE_GIVEN,
+    pb.AGREEMENT_STATE_SUSPENDED: AgreementState.SUSPENDED,
+    pb.AGREEMENT_STATE_TERMINATED: AgreementState.TERMINATED,
 }
+_STATE_NUMBERS = {state: number for number, state in _STATES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +70,35 @@ def levels_reply(found: Slice[Level]) -> pb.ListLevelsResponse:
     return pb.ListLevelsResponse(levels=[_level(level) for level in found.entries], next_page_token=found.next_token)
 
 
-def agreements_reply(found: Slice[Agreement], home: str) -> pb.ListAgreementsResponse:
-    """Answer with a page of agreements of the home party."""
-    shown = [_agreement(agreement, home) for agreement in found.entries]
+def read_move(request: pb.MoveAgreementRequest) -> MoveRequest:
+    """Read where an agreement goes."""
+    return MoveRequest(
+        agreement=fields.agreement(request.agreement, "agreement"),
+        state=fields.choice(request.state, _STATES, "state"),
+        day=fields.day(request.effective_on, "effective_on"),
+    )
+
+
+def agreements_reply(found: Slice[tuple[Agreement, date | None]], home: str) -> pb.ListAgreementsResponse:
+    """Answer with a page of agreements of the home party, each with the day of its last step if it is known."""
+    shown = [_agreement(agreement, since, home) for agreement, since in found.entries]
     return pb.ListAgreementsResponse(agreements=shown, next_page_token=found.next_token)
 
 
 def translate_reply(row: Equivalence) -> pb.TranslateResponse:
     """Answer with the row that decides."""
     return pb.TranslateResponse(row=_row(row))
+
+
+def move_reply(moved: Moved) -> pb.MoveAgreementResponse:
+    """Answer with the step that was taken."""
+    result = pb.AgreementMove(
+        agreement=moved.agreement,
+        state=_STATE_NUMBERS[moved.state],
+        effective_on=moved.day.isoformat(),
+        affected_count=moved.affected,
+    )
+    return pb.MoveAgreementResponse(result=result)
 
 
 def _level(level: Level) -> pb.Level:
@@ -88,14 +111,14 @@ def _level(level: Level) -> pb.Level:
     )
 
 
-def _agreement(agreement: Agreement, home: str) -> pb.Agreement:
-    since = _since(agreement)
+def _agreement(agreement: Agreement, moved_on: date | None, home: str) -> pb.Agreement:
+    since = moved_on or _since(agreement)
     (other,) = set(agreement.parties) - {home}
     return pb.Agreement(
         agreement=agreement.code,
         party=other,
         title=agreement.title,
-        state=_STATES[agreement.state],
+        state=_STATE_NUMBERS[agreement.state],
         effective_on=since.isoformat() if since else None,
         rows=[_row(row) for row in agreement.rows],
     )

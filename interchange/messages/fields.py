@@ -57,6 +57,13 @@ def text(value: str, where: str, most: int = LONGEST_NAME) -> str:
     return value
 
 
+def line(value: str, where: str, most: int) -> str:
+    """Read a required text of at most `most` characters, otherwise as `text`."""
+    if len(text(value, where, 4 * most)) > most:
+        raise refuse(Reason.FIELD_FORM, where)
+    return value
+
+
 def matching(value: str, form: re.Pattern[str], where: str) -> str:
     """Read a required text of exactly this form."""
     if not form.fullmatch(text(value, where)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from interchange.crypto.authorities import alone
 from interchange.flows.partners import AdmitRequest
 from interchange.messages import fields
 from interchange.messages.parts import optional_timestamp, timestamp
@@ -34,7 +35,7 @@ def read_admit(request: pb.AdmitPartnerRequest) -> AdmitRequest:
     return AdmitRequest(
         party=fields.party(request.party, "party"),
         address=fields.address(request.address),
-        ca_pem=fields.data(request.ca_pem, "ca_pem", _LONGEST_CERTIFICATE),
+        ca_pem=alone(fields.data(request.ca_pem, "ca_pem", _LONGEST_CERTIFICATE)),
         keyring=fields.data(request.keyring, "keyring", MAX_KEYRING),
         root_pin=fields.matching(request.root_pin, fields.ROOT_PIN, "root_pin"),
     )

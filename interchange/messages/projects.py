@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 
 from interchange.domain.projects import Field
 from interchange.errors import Reason, refuse
-from interchange.flows.projects import OpenRequest
+from interchange.flows.projects import CloseRequest, OpenRequest
 from interchange.messages import fields
 from interchange.messages.parts import optional_timestamp
 from interchange.v1 import projects_pb2 as pb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from interchange.domain.projects import Project, ProjectPartner
     from interchange.domain.time import Instant
 
 MOST_PARTNERS = 64
+MOST_SITES = 32
 _LONGEST_TITLE = 200
 _FIELDS = {
     pb.PROJECT_FIELD_AI: Field.AI,
@@ -39,9 +40,7 @@ class ProjectName:
 
 def read_open(request: pb.OpenProjectRequest) -> OpenRequest:
     """Read a project as a coordinator describes it."""
-    title = fields.text(request.title, "title", 4 * _LONGEST_TITLE)
-    if len(title) > _LONGEST_TITLE:
-        raise refuse(Reason.FIELD_FORM, "title")
+    title = _title(request.title, "title")
     if not 1 <= len(request.partners) <= MOST_PARTNERS:
         raise refuse(Reason.FIELD_FORM if request.partners else Reason.FIELD_MISSING, "partners")
     if any(partner.reference for partner in request.partners):
@@ -59,7 +58,25 @@ def read_open(request: pb.OpenProjectRequest) -> OpenRequest:
             (fields.party(each.party, "partners.party"), fields.agreement(each.agreement, "partners.agreement"))
             for each in request.partners
         ),
+        sites=_sites(request.sites),
     )
+
+
+def read_close(request: pb.CloseProjectRequest) -> CloseRequest:
+    """Read which project to close."""
+    return CloseRequest(fields.uuid(request.project_id, "project_id"))
+
+
+def _title(value: str, where: str) -> str:
+    if len(fields.text(value, where, 4 * _LONGEST_TITLE)) > _LONGEST_TITLE:
+        raise refuse(Reason.FIELD_FORM, where)
+    return value
+
+
+def _sites(given: Sequence[str]) -> tuple[str, ...]:
+    if len(given) > MOST_SITES or len(set(given)) != len(given):
+        raise refuse(Reason.FIELD_FORM, "sites")
+    return tuple(_title(site, "sites") for site in given)
 
 
 def read_name(request: pb.GetProjectRequest) -> ProjectName:
@@ -92,6 +109,8 @@ def project(known: Project, opened_at: Instant | None) -> pb.Project:
         from_day=known.from_day.isoformat(),
         until_day=known.until_day.isoformat(),
         opened_at=optional_timestamp(opened_at),
+        sites=known.sites,
+        closed_at=optional_timestamp(known.closed_at),
     )
 
 

@@ -12,7 +12,7 @@ from interchange.messages.parts import optional_timestamp, position, positions, 
 from interchange.v1 import standings_pb2 as pb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from interchange.domain.projects import Hold
     from interchange.domain.time import Instant
@@ -69,14 +69,14 @@ def hold(known: Hold, affected: int = 0, places: Sequence[Place] = ()) -> pb.Hol
     )
 
 
-def suspend_reply(opened: Hold, affected: int, places: Sequence[Place]) -> pb.SuspendResponse:
+def suspend_reply(opened: Hold, affected: int = 0, places: Sequence[Place] = ()) -> pb.SuspendResponse:
     """Answer with a hold as it was when it opened, also where the request is repeated after its closing."""
     shown = hold(opened, affected, places)
     shown.ClearField("closed_at")
     return pb.SuspendResponse(hold=shown)
 
 
-def reinstate_reply(closed: Hold, affected: int, places: Sequence[Place]) -> pb.ReinstateResponse:
+def reinstate_reply(closed: Hold, affected: int = 0, places: Sequence[Place] = ()) -> pb.ReinstateResponse:
     """Answer with the closing of a hold."""
     result = pb.Reinstatement(
         hold_id=closed.hold_id,
@@ -97,6 +97,6 @@ def revoke_reply(jti: str, revoked_at: Instant | None, place: Place | None) -> p
     return pb.RevokeResponse(revocation=revocation)
 
 
-def list_reply(found: Slice[Hold], shown: Iterable[Hold]) -> pb.ListHoldsResponse:
-    """Answer with the entries of a page that the caller may see."""
-    return pb.ListHoldsResponse(holds=[hold(each) for each in shown], next_page_token=found.next_token)
+def list_reply(found: Slice[Hold]) -> pb.ListHoldsResponse:
+    """Answer with a page of holds."""
+    return pb.ListHoldsResponse(holds=[hold(each) for each in found.entries], next_page_token=found.next_token)

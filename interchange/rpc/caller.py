@@ -8,7 +8,7 @@ pinned for the name that it bears.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,7 @@ class Caller:
         role: one of `domain.names.ROLES`.
         organ: bare code of the organ that it is bound to, or None.
         name: of the certificate's holder; never logged.
+        certificate: as the handshake showed it, PEM.
     """
 
     spiffe: str
@@ -51,6 +52,7 @@ class Caller:
     role: str
     organ: str | None
     name: str
+    certificate: bytes = field(repr=False)
 
     @property
     def cell(self) -> Cell:
@@ -96,7 +98,7 @@ class Callers:
         if self._looks.at(pem, ca_pem, now) != named:
             raise refuse(Reason.CALLER_UNKNOWN)
         home = holder.authority == self._node.names.authority
-        return Caller(named, holder.authority, party, home, holder.role, holder.organ, holder.name)
+        return Caller(named, holder.authority, party, home, holder.role, holder.organ, holder.name, pem)
 
     def _pinned(self, holder: Holder) -> tuple[str, bytes]:
         """Find party and certificate authority of a trust domain; the ledger is asked anew each time."""

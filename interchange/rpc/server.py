@@ -12,6 +12,8 @@ from interchange.errors import Reason, refuse
 from interchange.rpc.access import check_complete
 from interchange.rpc.caller import Callers
 from interchange.rpc.listen import check_free
+from interchange.rpc.open_calls import OpenCalls
+from interchange.rpc.patience import PATIENCE, Patience
 from interchange.rpc.pipeline import Pipeline
 from interchange.rpc.registry import handlers_of, methods_of
 from interchange.rpc.services import (
@@ -20,13 +22,16 @@ from interchange.rpc.services import (
     bindings,
     clearances,
     consents,
+    disclosures,
     employers,
     health,
     keyrings,
     lanes,
+    participants,
     partners,
     projects,
     proposals,
+    reminders,
     screenings,
     standings,
     status_lists,
@@ -58,7 +63,9 @@ _LARGEST_RESPONSE = MAX_STATUS_TOKEN + 64 * 1024
 """Bytes; a status list is the largest there is."""
 
 _CALLS_PER_THREAD = 4
-"""Calls that may wait for a thread, by thread; more are turned away at once."""
+"""Calls that may wait for a thread, by thread; more are turned away at once. A connection may not have more open
+either; a tighter limit there would not do, since gRPC counts calls a little longer than its clients do, and then
+refuses honest ones."""
 
 _OLDEST_CONNECTION = 30 * 60
 _OLDEST_CONNECTION_GRACE = 30
@@ -80,6 +87,8 @@ _OPTIONS = (
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    # Who takes longer over a handshake holds a connection for nothing, and others might come to lack it.
+    ("grpc.server_handshake_timeout_ms", 5_000),
 )
 
 
@@ -94,6 +103,7 @@ class Server:
         bell: Bell,
         *,
         heartbeat: float = HEARTBEAT,
+        patience: float = PATIENCE,
         links: BindingLinks = bindings.unreachable,
     ) -> None:
         """Prepare the server; no port is taken and no file read yet.
@@ -104,6 +114,7 @@ class Server:
             clock: the node's clock, whole Unix seconds; read once for each request and for each page of a watch.
             bell: rung whenever something was told, wakes the watches.
             heartbeat: seconds after which a quiet watch gets an empty page.
+            patience: seconds that a call may take to send its message.
             links: the ways to partners' nodes, for calls that ask a partner in turn.
 
         Raises:
@@ -121,10 +132,11 @@ class Server:
         self._handshakes = Handshakes(node, files)
         threads = settings.server_threads
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="rpc")
+        self._open_calls, self._patience = OpenCalls(threads, lambda: self._watches.count), Patience(patience)
         self._server = grpc.server(
             self._threads,
-            interceptors=[Pipeline(Callers(node, files), clock)],
-            options=_OPTIONS,
+            interceptors=[Pipeline(Callers(node, files), clock, self._open_calls, self._patience)],
+            options=(*_OPTIONS, ("grpc.max_concurrent_streams", _CALLS_PER_THREAD * threads)),
             maximum_concurrent_rpcs=_CALLS_PER_THREAD * threads,
         )
         handlers = tuple(handlers_of(descriptor, service) for descriptor, service in services.items())
@@ -148,6 +160,7 @@ class Server:
             port: int = self._server.add_secure_port(address, credentials)
         except RuntimeError as error:
             raise refuse(Reason.PORT_IN_USE, address) from error
+        self._patience.start()
         self._server.start()
         self.serving(now=True)
         return port
@@ -156,6 +169,11 @@ class Server:
     def watching(self) -> int:
         """How many watches stand open."""
         return self._watches.count
+
+    @property
+    def open_calls(self) -> int:
+        """How many calls are under way, watches left out."""
+        return self._open_calls.count
 
     def serving(self, *, now: bool) -> None:
         """Let the health service say whether the node serves; calls are answered either way."""
@@ -170,6 +188,7 @@ class Server:
         cut.start()
         stopped.wait(grace + _ASKED_TO_END)
         cut.cancel()
+        self._patience.stop()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
@@ -183,11 +202,14 @@ def _services(node: Node, bell: Bell, watches: Watches, heartbeat: float) -> dic
         agreements.DESCRIPTOR: agreements.AgreementService(node),
         projects.DESCRIPTOR: projects.ProjectService(node),
         proposals.DESCRIPTOR: proposals.ProposalService(node),
+        participants.DESCRIPTOR: participants.ParticipantService(node),
         partners.DESCRIPTOR: partners.PartnerService(node),
         subjects.DESCRIPTOR: subjects.SubjectService(node),
         screenings.DESCRIPTOR: screenings.ScreeningService(node),
         clearances.DESCRIPTOR: clearances.ClearanceService(node),
         employers.DESCRIPTOR: employers.EmployerService(node),
         consents.DESCRIPTOR: consents.ConsentService(node),
+        disclosures.DESCRIPTOR: disclosures.DisclosureService(node),
+        reminders.DESCRIPTOR: reminders.ReminderService(node),
         node_service.DESCRIPTOR: node_service.NodeService(node),
     }

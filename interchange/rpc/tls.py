@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import grpc
 
-from interchange.crypto.certificates import check_key_type
+from interchange.crypto.authorities import bundle, check_ca
+from interchange.crypto.certificates import check_key_type, check_pair
 from interchange.crypto.sealed import read_private
 from interchange.errors import Reason, Refusal, refuse
 from interchange.store import partners
@@ -64,6 +65,20 @@ class TlsFiles:
         """Certificate authority of the home party, PEM."""
         return self._ca.content()
 
+    def check(self, authority: str) -> None:
+        """Refuse files with which no caller could be answered, before a node serves.
+
+        Args:
+            authority: authority name of the home party.
+
+        Raises:
+            Refusal: those of `pair`; CERTIFICATE_FORM for a certificate authority that is not the home party's, or a
+                key that is not the certificate's.
+        """
+        check_ca(self.home_ca(), authority)
+        key, certificate = self.pair()
+        check_pair(certificate, key)
+
     def pair(self) -> tuple[bytes, bytes]:
         """Own private key and certificate, both PEM.
 
@@ -88,8 +103,9 @@ class Handshakes:
         """Make the server's credentials.
 
         Raises:
-            Refusal: those of `TlsFiles.pair`; LEDGER_UNAVAILABLE.
+            Refusal: those of `TlsFiles.check`; LEDGER_UNAVAILABLE.
         """
+        self._files.check(self._node.names.authority)
         self._offered = self._now()
         return grpc.dynamic_ssl_server_credentials(
             _configuration(*self._offered),
@@ -99,7 +115,14 @@ class Handshakes:
 
     def _now(self) -> tuple[tuple[bytes, bytes], bytes]:
         known = self._node.ledger.read(partners.everyone)
-        return self._files.pair(), b"\n".join([self._files.home_ca(), *(partner.ca_pem for partner in known)])
+        # The home party's own comes first, so that no partner's can be in its place.
+        home, *others = bundle([self._files.home_ca(), *(partner.ca_pem for partner in known)])
+        for partner, written in zip(known, others, strict=True):
+            if written is None:
+                warn("authority_left_out", party=partner.party)
+        if home is None:
+            raise refuse(Reason.CERTIFICATE_FORM, "home certification authority")
+        return self._files.pair(), b"".join([home, *(written for written in others if written)])
 
     def _renewed(self) -> grpc.ServerCertificateConfiguration | None:
         try:

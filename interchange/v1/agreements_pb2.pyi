@@ -268,8 +268,8 @@ class Agreement(_message.Message):
     state: Global___AgreementState.ValueType
     """Required. State today."""
     effective_on: _builtins.str
-    """Optional. Calendar day on which that state took effect, or will in the case of a notice, `YYYY-MM-DD`; absent
-    if it is not known.
+    """Optional. Calendar day on which that state took effect, or will in the case of a notice, `YYYY-MM-DD`; absent if it
+    is not known.
     """
     @_builtins.property
     def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___Equivalence]:
@@ -392,3 +392,110 @@ class TranslateResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TranslateResponse: _TypeAlias = TranslateResponse  # noqa: Y015
+
+@_typing.final
+class MoveAgreementRequest(_message.Message):
+    """Where an agreement goes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_ON_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Required. UUID of this request."""
+    agreement: _builtins.str
+    """Required. Code of the agreement."""
+    state: Global___AgreementState.ValueType
+    """Required. Its next state. Signed can only become in force or terminated; in force, notice given and suspended any
+    other of the three, or terminated; terminated is the end.
+    """
+    effective_on: _builtins.str
+    """Required. Calendar day on which the state takes effect, `YYYY-MM-DD`, not before the agreement was signed. Of a
+    notice the first day no longer in force, which is still to come; of the first entry into force any day; of all else
+    a day not after today, from which the parties count it, while here it takes effect at once.
+    """
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        agreement: _builtins.str = ...,
+        state: Global___AgreementState.ValueType = ...,
+        effective_on: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "effective_on", b"effective_on", "request_id", b"request_id", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MoveAgreementRequest: _TypeAlias = MoveAgreementRequest  # noqa: Y015
+
+@_typing.final
+class MoveAgreementResponse(_message.Message):
+    """The move, or what waits for a second person."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULT_FIELD_NUMBER: _builtins.int
+    PROPOSAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def result(self) -> Global___AgreementMove:
+        """The agreement is in its next state."""
+
+    @_builtins.property
+    def proposal(self) -> _common_pb2.Proposal:
+        """A second person must approve."""
+
+    def __init__(
+        self,
+        *,
+        result: Global___AgreementMove | None = ...,
+        proposal: _common_pb2.Proposal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "proposal", b"proposal", "result", b"result"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "proposal", b"proposal", "result", b"result"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["result", "proposal"]  # noqa: Y015
+    _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_outcome) -> _WhichOneofReturnType_outcome | None: ...
+
+Global___MoveAgreementResponse: _TypeAlias = MoveAgreementResponse  # noqa: Y015
+
+@_typing.final
+class AgreementMove(_message.Message):
+    """A step of an agreement."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_ON_FIELD_NUMBER: _builtins.int
+    AFFECTED_COUNT_FIELD_NUMBER: _builtins.int
+    agreement: _builtins.str
+    """Required. Code of the agreement."""
+    state: Global___AgreementState.ValueType
+    """Required. The state into which it went."""
+    effective_on: _builtins.str
+    """Required. Calendar day on which that state takes effect, `YYYY-MM-DD`."""
+    affected_count: _builtins.int
+    """Required. How many live assertions under the agreement it concerned: held, no longer held by it, revoked or, with a
+    notice, to be revoked on the effective day.
+    """
+    def __init__(
+        self,
+        *,
+        agreement: _builtins.str = ...,
+        state: Global___AgreementState.ValueType = ...,
+        effective_on: _builtins.str = ...,
+        affected_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["affected_count", b"affected_count", "agreement", b"agreement", "effective_on", b"effective_on", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgreementMove: _TypeAlias = AgreementMove  # noqa: Y015

@@ -26,8 +26,7 @@ if _version_not_supported:
 
 
 class AgreementServiceStub:
-    """Levels, agreements and translation. Nothing here changes anything or concerns a person. General errors: see
-    common.proto.
+    """Levels, agreements and translation. Nothing here concerns a person. General errors: see common.proto.
     """
 
     def __init__(self, channel):
@@ -51,11 +50,15 @@ class AgreementServiceStub:
                 request_serializer=interchange_dot_v1_dot_agreements__pb2.TranslateRequest.SerializeToString,
                 response_deserializer=interchange_dot_v1_dot_agreements__pb2.TranslateResponse.FromString,
                 _registered_method=True)
+        self.MoveAgreement = channel.unary_unary(
+                '/interchange.v1.AgreementService/MoveAgreement',
+                request_serializer=interchange_dot_v1_dot_agreements__pb2.MoveAgreementRequest.SerializeToString,
+                response_deserializer=interchange_dot_v1_dot_agreements__pb2.MoveAgreementResponse.FromString,
+                _registered_method=True)
 
 
 class AgreementServiceServicer:
-    """Levels, agreements and translation. Nothing here changes anything or concerns a person. General errors: see
-    common.proto.
+    """Levels, agreements and translation. Nothing here concerns a person. General errors: see common.proto.
     """
 
     def ListLevels(self, request, context):
@@ -68,8 +71,8 @@ class AgreementServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListAgreements(self, request, context):
-        """Lists the agreements of the home party in the order of their codes, with their equivalences; a partner sees its
-        own.
+        """Lists the agreements of the home party in the order of their codes, each in its present state and with its
+        equivalences; a partner sees its own.
         Callers: partner, home coordinator, home officer, home key-admin, home auditor.
         Errors: `party_unknown`.
         """
@@ -83,6 +86,21 @@ class AgreementServiceServicer:
         Callers: partner, for itself; home coordinator, home officer, home key-admin, home auditor.
         Errors: `party_unknown`; `level_unknown`; `agreement_unknown` none with that party; `agreement_not_in_force` on
         that day; `no_row`; `date_absurd`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MoveAgreement(self, request, context):
+        """Records that an agreement of the home party has gone from one state to the next, and does what follows from it in
+        the same transaction. Suspended: a hold on the agreement opens and its partner is told. Back in force, or notice
+        given, after a suspension: that hold closes, and no other. Terminated: every live assertion under it is revoked.
+        Notice given: nothing yet; what is issued from then on ends with the last day in force, and what still runs on the
+        effective day is revoked by a job when that day begins, unless the notice is withdrawn by then. Where
+        the nation's rules list it, a second officer must approve.
+        Callers: home officer.
+        Errors: `agreement_unknown`, also one of two others; `agreement_move` the state cannot follow; `date_absurd` a day
+        that the state cannot have; `lane_behind`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -106,6 +124,11 @@ def add_AgreementServiceServicer_to_server(servicer, server):
                     request_deserializer=interchange_dot_v1_dot_agreements__pb2.TranslateRequest.FromString,
                     response_serializer=interchange_dot_v1_dot_agreements__pb2.TranslateResponse.SerializeToString,
             ),
+            'MoveAgreement': grpc.unary_unary_rpc_method_handler(
+                    servicer.MoveAgreement,
+                    request_deserializer=interchange_dot_v1_dot_agreements__pb2.MoveAgreementRequest.FromString,
+                    response_serializer=interchange_dot_v1_dot_agreements__pb2.MoveAgreementResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'interchange.v1.AgreementService', rpc_method_handlers)
@@ -115,8 +138,7 @@ def add_AgreementServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AgreementService:
-    """Levels, agreements and translation. Nothing here changes anything or concerns a person. General errors: see
-    common.proto.
+    """Levels, agreements and translation. Nothing here concerns a person. General errors: see common.proto.
     """
 
     @staticmethod
@@ -190,6 +212,33 @@ class AgreementService:
             '/interchange.v1.AgreementService/Translate',
             interchange_dot_v1_dot_agreements__pb2.TranslateRequest.SerializeToString,
             interchange_dot_v1_dot_agreements__pb2.TranslateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MoveAgreement(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/interchange.v1.AgreementService/MoveAgreement',
+            interchange_dot_v1_dot_agreements__pb2.MoveAgreementRequest.SerializeToString,
+            interchange_dot_v1_dot_agreements__pb2.MoveAgreementResponse.FromString,
             options,
             channel_credentials,
             insecure,

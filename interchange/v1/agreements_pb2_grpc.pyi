@@ -27,9 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AgreementServiceStub:
-    """Levels, agreements and translation. Nothing here changes anything or concerns a person. General errors: see
-    common.proto.
-    """
+    """Levels, agreements and translation. Nothing here concerns a person. General errors: see common.proto."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -41,8 +39,8 @@ class AgreementServiceStub:
     Errors: `party_unknown`.
     """
     ListAgreements: _grpc.UnaryUnaryMultiCallable[_agreements_pb2.ListAgreementsRequest, _agreements_pb2.ListAgreementsResponse]
-    """Lists the agreements of the home party in the order of their codes, with their equivalences; a partner sees its
-    own.
+    """Lists the agreements of the home party in the order of their codes, each in its present state and with its
+    equivalences; a partner sees its own.
     Callers: partner, home coordinator, home officer, home key-admin, home auditor.
     Errors: `party_unknown`.
     """
@@ -53,12 +51,21 @@ class AgreementServiceStub:
     Errors: `party_unknown`; `level_unknown`; `agreement_unknown` none with that party; `agreement_not_in_force` on
     that day; `no_row`; `date_absurd`.
     """
+    MoveAgreement: _grpc.UnaryUnaryMultiCallable[_agreements_pb2.MoveAgreementRequest, _agreements_pb2.MoveAgreementResponse]
+    """Records that an agreement of the home party has gone from one state to the next, and does what follows from it in
+    the same transaction. Suspended: a hold on the agreement opens and its partner is told. Back in force, or notice
+    given, after a suspension: that hold closes, and no other. Terminated: every live assertion under it is revoked.
+    Notice given: nothing yet; what is issued from then on ends with the last day in force, and what still runs on the
+    effective day is revoked by a job when that day begins, unless the notice is withdrawn by then. Where
+    the nation's rules list it, a second officer must approve.
+    Callers: home officer.
+    Errors: `agreement_unknown`, also one of two others; `agreement_move` the state cannot follow; `date_absurd` a day
+    that the state cannot have; `lane_behind`.
+    """
 
 @_typing.type_check_only
 class AgreementServiceAsyncStub(AgreementServiceStub):
-    """Levels, agreements and translation. Nothing here changes anything or concerns a person. General errors: see
-    common.proto.
-    """
+    """Levels, agreements and translation. Nothing here concerns a person. General errors: see common.proto."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListLevels: _aio.UnaryUnaryMultiCallable[_agreements_pb2.ListLevelsRequest, _agreements_pb2.ListLevelsResponse]  # type: ignore[assignment]
@@ -67,8 +74,8 @@ class AgreementServiceAsyncStub(AgreementServiceStub):
     Errors: `party_unknown`.
     """
     ListAgreements: _aio.UnaryUnaryMultiCallable[_agreements_pb2.ListAgreementsRequest, _agreements_pb2.ListAgreementsResponse]  # type: ignore[assignment]
-    """Lists the agreements of the home party in the order of their codes, with their equivalences; a partner sees its
-    own.
+    """Lists the agreements of the home party in the order of their codes, each in its present state and with its
+    equivalences; a partner sees its own.
     Callers: partner, home coordinator, home officer, home key-admin, home auditor.
     Errors: `party_unknown`.
     """
@@ -79,11 +86,20 @@ class AgreementServiceAsyncStub(AgreementServiceStub):
     Errors: `party_unknown`; `level_unknown`; `agreement_unknown` none with that party; `agreement_not_in_force` on
     that day; `no_row`; `date_absurd`.
     """
+    MoveAgreement: _aio.UnaryUnaryMultiCallable[_agreements_pb2.MoveAgreementRequest, _agreements_pb2.MoveAgreementResponse]  # type: ignore[assignment]
+    """Records that an agreement of the home party has gone from one state to the next, and does what follows from it in
+    the same transaction. Suspended: a hold on the agreement opens and its partner is told. Back in force, or notice
+    given, after a suspension: that hold closes, and no other. Terminated: every live assertion under it is revoked.
+    Notice given: nothing yet; what is issued from then on ends with the last day in force, and what still runs on the
+    effective day is revoked by a job when that day begins, unless the notice is withdrawn by then. Where
+    the nation's rules list it, a second officer must approve.
+    Callers: home officer.
+    Errors: `agreement_unknown`, also one of two others; `agreement_move` the state cannot follow; `date_absurd` a day
+    that the state cannot have; `lane_behind`.
+    """
 
 class AgreementServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Levels, agreements and translation. Nothing here changes anything or concerns a person. General errors: see
-    common.proto.
-    """
+    """Levels, agreements and translation. Nothing here concerns a person. General errors: see common.proto."""
 
     @_abc_1.abstractmethod
     def ListLevels(
@@ -102,8 +118,8 @@ class AgreementServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _agreements_pb2.ListAgreementsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_agreements_pb2.ListAgreementsResponse, _abc.Awaitable[_agreements_pb2.ListAgreementsResponse]]:
-        """Lists the agreements of the home party in the order of their codes, with their equivalences; a partner sees its
-        own.
+        """Lists the agreements of the home party in the order of their codes, each in its present state and with its
+        equivalences; a partner sees its own.
         Callers: partner, home coordinator, home officer, home key-admin, home auditor.
         Errors: `party_unknown`.
         """
@@ -119,6 +135,23 @@ class AgreementServiceServicer(metaclass=_abc_1.ABCMeta):
         Callers: partner, for itself; home coordinator, home officer, home key-admin, home auditor.
         Errors: `party_unknown`; `level_unknown`; `agreement_unknown` none with that party; `agreement_not_in_force` on
         that day; `no_row`; `date_absurd`.
+        """
+
+    @_abc_1.abstractmethod
+    def MoveAgreement(
+        self,
+        request: _agreements_pb2.MoveAgreementRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_agreements_pb2.MoveAgreementResponse, _abc.Awaitable[_agreements_pb2.MoveAgreementResponse]]:
+        """Records that an agreement of the home party has gone from one state to the next, and does what follows from it in
+        the same transaction. Suspended: a hold on the agreement opens and its partner is told. Back in force, or notice
+        given, after a suspension: that hold closes, and no other. Terminated: every live assertion under it is revoked.
+        Notice given: nothing yet; what is issued from then on ends with the last day in force, and what still runs on the
+        effective day is revoked by a job when that day begins, unless the notice is withdrawn by then. Where
+        the nation's rules list it, a second officer must approve.
+        Callers: home officer.
+        Errors: `agreement_unknown`, also one of two others; `agreement_move` the state cannot follow; `date_absurd` a day
+        that the state cannot have; `lane_behind`.
         """
 
 def add_AgreementServiceServicer_to_server(servicer: AgreementServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

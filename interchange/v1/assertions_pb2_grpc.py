@@ -68,10 +68,11 @@ class AssertionServiceServicer:
 
     def IssueAssertion(self, request, context):
         """Signs an assertion about one participant towards one partner, and tells it in that partner's lane.
-        The organ that granted the clearance signs; what is not committed is never released.
-        Callers: home coordinator, home officer.
-        Errors: `not_known` project; `partner_unknown`; `project_closed`; `not_confirmed`, alike for every cause that
-        lies in the person; `screening_other`; `below_floor`; `held`; `already_issued`; `agreement_unknown`;
+        The organ that granted the clearance signs; what is not committed is never released. At levels that the nation's
+        rules list, a second officer must approve.
+        Callers: home officer; coordinators enrol participants instead, and see no tokens.
+        Errors: `not_known` project; `partner_unknown`; `project_closed`; `not_confirmed`; `screening_other`;
+        `employer_not_recognised`; `consent_missing`; `below_floor`; `held`; `already_issued`; `agreement_unknown`;
         `agreement_not_in_force`; `level_unknown`; `no_row`; `row_working`; `date_absurd` end; `decision_changed`;
         `keyring_missing`; `keyring_expired`; `key_window`; `key_restricted`; `signer_unavailable`; `lane_behind`.
         """
@@ -81,7 +82,7 @@ class AssertionServiceServicer:
 
     def GetAssertion(self, request, context):
         """Shows one assertion issued by this node, with its standing now. Changes nothing.
-        Callers: home coordinator, home officer, home auditor; the partner that it is addressed to.
+        Callers: home officer, home auditor; the partner that it is addressed to.
         Errors: `not_known`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -90,7 +91,7 @@ class AssertionServiceServicer:
 
     def ListAssertions(self, request, context):
         """Lists the assertions issued by this node in the order of their ids, with their standings now. Changes nothing.
-        Callers: home coordinator, home officer, home auditor; a partner sees those addressed to it.
+        Callers: home officer, home auditor; a partner sees those addressed to it.
         Errors: the general ones only.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -101,7 +102,7 @@ class AssertionServiceServicer:
         """Judges one presented token: for a partner, as the audience that it is, against this node's own ledger; for a
         home caller, with the home party as audience, against the followed lane of the issuer. Changes nothing but
         counts. Whatever is wrong with the token is said by the verdict, never by an error.
-        Callers: partner, home coordinator, home officer, home auditor.
+        Callers: partner, home officer, home auditor.
         Errors: the general ones only.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -110,7 +111,7 @@ class AssertionServiceServicer:
 
     def BatchVerifyAssertions(self, request, context):
         """Judges up to 256 tokens presented for one project, each as VerifyAssertion does, all at one moment.
-        Callers: partner, home coordinator, home officer, home auditor.
+        Callers: partner, home officer, home auditor.
         Errors: `batch_size`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -35,33 +35,34 @@ class AssertionServiceStub:
     def __new__(cls, channel: _aio.Channel) -> AssertionServiceAsyncStub: ...
     IssueAssertion: _grpc.UnaryUnaryMultiCallable[_assertions_pb2.IssueAssertionRequest, _assertions_pb2.IssueAssertionResponse]
     """Signs an assertion about one participant towards one partner, and tells it in that partner's lane.
-    The organ that granted the clearance signs; what is not committed is never released.
-    Callers: home coordinator, home officer.
-    Errors: `not_known` project; `partner_unknown`; `project_closed`; `not_confirmed`, alike for every cause that
-    lies in the person; `screening_other`; `below_floor`; `held`; `already_issued`; `agreement_unknown`;
+    The organ that granted the clearance signs; what is not committed is never released. At levels that the nation's
+    rules list, a second officer must approve.
+    Callers: home officer; coordinators enrol participants instead, and see no tokens.
+    Errors: `not_known` project; `partner_unknown`; `project_closed`; `not_confirmed`; `screening_other`;
+    `employer_not_recognised`; `consent_missing`; `below_floor`; `held`; `already_issued`; `agreement_unknown`;
     `agreement_not_in_force`; `level_unknown`; `no_row`; `row_working`; `date_absurd` end; `decision_changed`;
     `keyring_missing`; `keyring_expired`; `key_window`; `key_restricted`; `signer_unavailable`; `lane_behind`.
     """
     GetAssertion: _grpc.UnaryUnaryMultiCallable[_assertions_pb2.GetAssertionRequest, _assertions_pb2.GetAssertionResponse]
     """Shows one assertion issued by this node, with its standing now. Changes nothing.
-    Callers: home coordinator, home officer, home auditor; the partner that it is addressed to.
+    Callers: home officer, home auditor; the partner that it is addressed to.
     Errors: `not_known`.
     """
     ListAssertions: _grpc.UnaryUnaryMultiCallable[_assertions_pb2.ListAssertionsRequest, _assertions_pb2.ListAssertionsResponse]
     """Lists the assertions issued by this node in the order of their ids, with their standings now. Changes nothing.
-    Callers: home coordinator, home officer, home auditor; a partner sees those addressed to it.
+    Callers: home officer, home auditor; a partner sees those addressed to it.
     Errors: the general ones only.
     """
     VerifyAssertion: _grpc.UnaryUnaryMultiCallable[_assertions_pb2.VerifyAssertionRequest, _assertions_pb2.VerifyAssertionResponse]
     """Judges one presented token: for a partner, as the audience that it is, against this node's own ledger; for a
     home caller, with the home party as audience, against the followed lane of the issuer. Changes nothing but
     counts. Whatever is wrong with the token is said by the verdict, never by an error.
-    Callers: partner, home coordinator, home officer, home auditor.
+    Callers: partner, home officer, home auditor.
     Errors: the general ones only.
     """
     BatchVerifyAssertions: _grpc.UnaryUnaryMultiCallable[_assertions_pb2.BatchVerifyAssertionsRequest, _assertions_pb2.BatchVerifyAssertionsResponse]
     """Judges up to 256 tokens presented for one project, each as VerifyAssertion does, all at one moment.
-    Callers: partner, home coordinator, home officer, home auditor.
+    Callers: partner, home officer, home auditor.
     Errors: `batch_size`.
     """
 
@@ -72,33 +73,34 @@ class AssertionServiceAsyncStub(AssertionServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     IssueAssertion: _aio.UnaryUnaryMultiCallable[_assertions_pb2.IssueAssertionRequest, _assertions_pb2.IssueAssertionResponse]  # type: ignore[assignment]
     """Signs an assertion about one participant towards one partner, and tells it in that partner's lane.
-    The organ that granted the clearance signs; what is not committed is never released.
-    Callers: home coordinator, home officer.
-    Errors: `not_known` project; `partner_unknown`; `project_closed`; `not_confirmed`, alike for every cause that
-    lies in the person; `screening_other`; `below_floor`; `held`; `already_issued`; `agreement_unknown`;
+    The organ that granted the clearance signs; what is not committed is never released. At levels that the nation's
+    rules list, a second officer must approve.
+    Callers: home officer; coordinators enrol participants instead, and see no tokens.
+    Errors: `not_known` project; `partner_unknown`; `project_closed`; `not_confirmed`; `screening_other`;
+    `employer_not_recognised`; `consent_missing`; `below_floor`; `held`; `already_issued`; `agreement_unknown`;
     `agreement_not_in_force`; `level_unknown`; `no_row`; `row_working`; `date_absurd` end; `decision_changed`;
     `keyring_missing`; `keyring_expired`; `key_window`; `key_restricted`; `signer_unavailable`; `lane_behind`.
     """
     GetAssertion: _aio.UnaryUnaryMultiCallable[_assertions_pb2.GetAssertionRequest, _assertions_pb2.GetAssertionResponse]  # type: ignore[assignment]
     """Shows one assertion issued by this node, with its standing now. Changes nothing.
-    Callers: home coordinator, home officer, home auditor; the partner that it is addressed to.
+    Callers: home officer, home auditor; the partner that it is addressed to.
     Errors: `not_known`.
     """
     ListAssertions: _aio.UnaryUnaryMultiCallable[_assertions_pb2.ListAssertionsRequest, _assertions_pb2.ListAssertionsResponse]  # type: ignore[assignment]
     """Lists the assertions issued by this node in the order of their ids, with their standings now. Changes nothing.
-    Callers: home coordinator, home officer, home auditor; a partner sees those addressed to it.
+    Callers: home officer, home auditor; a partner sees those addressed to it.
     Errors: the general ones only.
     """
     VerifyAssertion: _aio.UnaryUnaryMultiCallable[_assertions_pb2.VerifyAssertionRequest, _assertions_pb2.VerifyAssertionResponse]  # type: ignore[assignment]
     """Judges one presented token: for a partner, as the audience that it is, against this node's own ledger; for a
     home caller, with the home party as audience, against the followed lane of the issuer. Changes nothing but
     counts. Whatever is wrong with the token is said by the verdict, never by an error.
-    Callers: partner, home coordinator, home officer, home auditor.
+    Callers: partner, home officer, home auditor.
     Errors: the general ones only.
     """
     BatchVerifyAssertions: _aio.UnaryUnaryMultiCallable[_assertions_pb2.BatchVerifyAssertionsRequest, _assertions_pb2.BatchVerifyAssertionsResponse]  # type: ignore[assignment]
     """Judges up to 256 tokens presented for one project, each as VerifyAssertion does, all at one moment.
-    Callers: partner, home coordinator, home officer, home auditor.
+    Callers: partner, home officer, home auditor.
     Errors: `batch_size`.
     """
 
@@ -112,10 +114,11 @@ class AssertionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_assertions_pb2.IssueAssertionResponse, _abc.Awaitable[_assertions_pb2.IssueAssertionResponse]]:
         """Signs an assertion about one participant towards one partner, and tells it in that partner's lane.
-        The organ that granted the clearance signs; what is not committed is never released.
-        Callers: home coordinator, home officer.
-        Errors: `not_known` project; `partner_unknown`; `project_closed`; `not_confirmed`, alike for every cause that
-        lies in the person; `screening_other`; `below_floor`; `held`; `already_issued`; `agreement_unknown`;
+        The organ that granted the clearance signs; what is not committed is never released. At levels that the nation's
+        rules list, a second officer must approve.
+        Callers: home officer; coordinators enrol participants instead, and see no tokens.
+        Errors: `not_known` project; `partner_unknown`; `project_closed`; `not_confirmed`; `screening_other`;
+        `employer_not_recognised`; `consent_missing`; `below_floor`; `held`; `already_issued`; `agreement_unknown`;
         `agreement_not_in_force`; `level_unknown`; `no_row`; `row_working`; `date_absurd` end; `decision_changed`;
         `keyring_missing`; `keyring_expired`; `key_window`; `key_restricted`; `signer_unavailable`; `lane_behind`.
         """
@@ -127,7 +130,7 @@ class AssertionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_assertions_pb2.GetAssertionResponse, _abc.Awaitable[_assertions_pb2.GetAssertionResponse]]:
         """Shows one assertion issued by this node, with its standing now. Changes nothing.
-        Callers: home coordinator, home officer, home auditor; the partner that it is addressed to.
+        Callers: home officer, home auditor; the partner that it is addressed to.
         Errors: `not_known`.
         """
 
@@ -138,7 +141,7 @@ class AssertionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_assertions_pb2.ListAssertionsResponse, _abc.Awaitable[_assertions_pb2.ListAssertionsResponse]]:
         """Lists the assertions issued by this node in the order of their ids, with their standings now. Changes nothing.
-        Callers: home coordinator, home officer, home auditor; a partner sees those addressed to it.
+        Callers: home officer, home auditor; a partner sees those addressed to it.
         Errors: the general ones only.
         """
 
@@ -151,7 +154,7 @@ class AssertionServiceServicer(metaclass=_abc_1.ABCMeta):
         """Judges one presented token: for a partner, as the audience that it is, against this node's own ledger; for a
         home caller, with the home party as audience, against the followed lane of the issuer. Changes nothing but
         counts. Whatever is wrong with the token is said by the verdict, never by an error.
-        Callers: partner, home coordinator, home officer, home auditor.
+        Callers: partner, home officer, home auditor.
         Errors: the general ones only.
         """
 
@@ -162,7 +165,7 @@ class AssertionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_assertions_pb2.BatchVerifyAssertionsResponse, _abc.Awaitable[_assertions_pb2.BatchVerifyAssertionsResponse]]:
         """Judges up to 256 tokens presented for one project, each as VerifyAssertion does, all at one moment.
-        Callers: partner, home coordinator, home officer, home auditor.
+        Callers: partner, home officer, home auditor.
         Errors: `batch_size`.
         """
 

@@ -22,25 +22,48 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from interchange.v1 import assertions_pb2 as interchange_dot_v1_dot_assertions__pb2
+from interchange.v1 import common_pb2 as interchange_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1finterchange/v1/clearances.proto\x12\x0einterchange.v1\"\x9c\x01\n\x16RecordClearanceRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x17\n\nsubject_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\r\n\x05organ\x18\x03 \x01(\t\x12\r\n\x05level\x18\x04 \x01(\t\x12\x13\n\x0bnotified_on\x18\x05 \x01(\t\x12\x13\n\x0b\x65mployer_id\x18\x06 \x01(\tB\r\n\x0b_subject_id\"[\n\x17RecordClearanceResponse\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12\x14\n\x0c\x63learance_id\x18\x02 \x01(\t\x12\x16\n\x0elast_valid_day\x18\x03 \x01(\t\"f\n\x15ListClearancesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x17\n\nsubject_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\r\n\x0b_subject_id\"`\n\x16ListClearancesResponse\x12-\n\nclearances\x18\x01 \x03(\x0b\x32\x19.interchange.v1.Clearance\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x95\x01\n\tClearance\x12\x14\n\x0c\x63learance_id\x18\x01 \x01(\t\x12\x12\n\nsubject_id\x18\x02 \x01(\t\x12\r\n\x05organ\x18\x03 \x01(\t\x12\r\n\x05level\x18\x04 \x01(\t\x12\x13\n\x0bnotified_on\x18\x05 \x01(\t\x12\x16\n\x0elast_valid_day\x18\x06 \x01(\t\x12\x13\n\x0b\x65mployer_id\x18\x07 \x01(\t2\xd7\x01\n\x10\x43learanceService\x12\x62\n\x0fRecordClearance\x12&.interchange.v1.RecordClearanceRequest\x1a\'.interchange.v1.RecordClearanceResponse\x12_\n\x0eListClearances\x12%.interchange.v1.ListClearancesRequest\x1a&.interchange.v1.ListClearancesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1finterchange/v1/clearances.proto\x12\x0einterchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1finterchange/v1/assertions.proto\x1a\x1binterchange/v1/common.proto\"\x93\x02\n\tClearance\x12\x14\n\x0c\x63learance_id\x18\x01 \x01(\t\x12\x12\n\nsubject_id\x18\x02 \x01(\t\x12\r\n\x05organ\x18\x03 \x01(\t\x12\r\n\x05level\x18\x04 \x01(\t\x12\"\n\x04kind\x18\x05 \x01(\x0e\x32\x14.interchange.v1.Kind\x12\x13\n\x0bnotified_on\x18\x06 \x01(\t\x12\x16\n\x0elast_valid_day\x18\x07 \x01(\t\x12\x13\n\x0b\x65mployer_id\x18\x08 \x01(\t\x12\x19\n\x0cscreening_id\x18\t \x01(\tH\x00\x88\x01\x01\x12,\n\x08\x65nded_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0f\n\r_screening_id\"Y\n\x17RecordClearancesRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12*\n\x06grants\x18\x02 \x03(\x0b\x32\x1a.interchange.v1.PaperGrant\"h\n\nPaperGrant\x12\x12\n\nsubject_id\x18\x01 \x01(\t\x12\r\n\x05organ\x18\x02 \x01(\t\x12\r\n\x05level\x18\x03 \x01(\t\x12\x13\n\x0bnotified_on\x18\x04 \x01(\t\x12\x13\n\x0b\x65mployer_id\x18\x05 \x01(\t\"\x89\x01\n\x18RecordClearancesResponse\x12\x34\n\x06result\x18\x01 \x01(\x0b\x32\".interchange.v1.RecordedClearancesH\x00\x12,\n\x08proposal\x18\x02 \x01(\x0b\x32\x18.interchange.v1.ProposalH\x00\x42\t\n\x07outcome\"C\n\x12RecordedClearances\x12-\n\nclearances\x18\x01 \x03(\x0b\x32\x19.interchange.v1.Clearance\"t\n\x15GrantClearanceRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x14\n\x0cscreening_id\x18\x02 \x01(\t\x12\r\n\x05organ\x18\x03 \x01(\t\x12\r\n\x05level\x18\x04 \x01(\t\x12\x13\n\x0b\x65mployer_id\x18\x05 \x01(\t\"F\n\x16GrantClearanceResponse\x12,\n\tclearance\x18\x01 \x01(\x0b\x32\x19.interchange.v1.Clearance\"\x9c\x01\n\x1a\x41uthoriseByFunctionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nsubject_id\x18\x02 \x01(\t\x12\r\n\x05organ\x18\x03 \x01(\t\x12\r\n\x05level\x18\x04 \x01(\t\x12\x13\n\x0b\x65mployer_id\x18\x05 \x01(\t\x12\x10\n\x08\x66rom_day\x18\x06 \x01(\t\x12\x11\n\tuntil_day\x18\x07 \x01(\t\"\x83\x01\n\x1b\x41uthoriseByFunctionResponse\x12+\n\x06result\x18\x01 \x01(\x0b\x32\x19.interchange.v1.ClearanceH\x00\x12,\n\x08proposal\x18\x02 \x01(\x0b\x32\x18.interchange.v1.ProposalH\x00\x42\t\n\x07outcome\"M\n\x0e\x45ndPostRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nsubject_id\x18\x02 \x01(\t\x12\x13\n\x0b\x65mployer_id\x18\x03 \x01(\t\"@\n\x0f\x45ndPostResponse\x12-\n\nclearances\x18\x01 \x03(\x0b\x32\x19.interchange.v1.Clearance\"B\n\x16\x43\x61ncelClearanceRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x14\n\x0c\x63learance_id\x18\x02 \x01(\t\"G\n\x17\x43\x61ncelClearanceResponse\x12,\n\tclearance\x18\x01 \x01(\x0b\x32\x19.interchange.v1.Clearance\"f\n\x15ListClearancesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x17\n\nsubject_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\r\n\x0b_subject_id\"`\n\x16ListClearancesResponse\x12-\n\nclearances\x18\x01 \x03(\x0b\x32\x19.interchange.v1.Clearance\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xdb\x04\n\x10\x43learanceService\x12_\n\x0eGrantClearance\x12%.interchange.v1.GrantClearanceRequest\x1a&.interchange.v1.GrantClearanceResponse\x12n\n\x13\x41uthoriseByFunction\x12*.interchange.v1.AuthoriseByFunctionRequest\x1a+.interchange.v1.AuthoriseByFunctionResponse\x12\x65\n\x10RecordClearances\x12\'.interchange.v1.RecordClearancesRequest\x1a(.interchange.v1.RecordClearancesResponse\x12J\n\x07\x45ndPost\x12\x1e.interchange.v1.EndPostRequest\x1a\x1f.interchange.v1.EndPostResponse\x12\x62\n\x0f\x43\x61ncelClearance\x12&.interchange.v1.CancelClearanceRequest\x1a\'.interchange.v1.CancelClearanceResponse\x12_\n\x0eListClearances\x12%.interchange.v1.ListClearancesRequest\x1a&.interchange.v1.ListClearancesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'interchange.v1.clearances_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RECORDCLEARANCEREQUEST']._serialized_start=52
-  _globals['_RECORDCLEARANCEREQUEST']._serialized_end=208
-  _globals['_RECORDCLEARANCERESPONSE']._serialized_start=210
-  _globals['_RECORDCLEARANCERESPONSE']._serialized_end=301
-  _globals['_LISTCLEARANCESREQUEST']._serialized_start=303
-  _globals['_LISTCLEARANCESREQUEST']._serialized_end=405
-  _globals['_LISTCLEARANCESRESPONSE']._serialized_start=407
-  _globals['_LISTCLEARANCESRESPONSE']._serialized_end=503
-  _globals['_CLEARANCE']._serialized_start=506
-  _globals['_CLEARANCE']._serialized_end=655
-  _globals['_CLEARANCESERVICE']._serialized_start=658
-  _globals['_CLEARANCESERVICE']._serialized_end=873
+  _globals['_CLEARANCE']._serialized_start=147
+  _globals['_CLEARANCE']._serialized_end=422
+  _globals['_RECORDCLEARANCESREQUEST']._serialized_start=424
+  _globals['_RECORDCLEARANCESREQUEST']._serialized_end=513
+  _globals['_PAPERGRANT']._serialized_start=515
+  _globals['_PAPERGRANT']._serialized_end=619
+  _globals['_RECORDCLEARANCESRESPONSE']._serialized_start=622
+  _globals['_RECORDCLEARANCESRESPONSE']._serialized_end=759
+  _globals['_RECORDEDCLEARANCES']._serialized_start=761
+  _globals['_RECORDEDCLEARANCES']._serialized_end=828
+  _globals['_GRANTCLEARANCEREQUEST']._serialized_start=830
+  _globals['_GRANTCLEARANCEREQUEST']._serialized_end=946
+  _globals['_GRANTCLEARANCERESPONSE']._serialized_start=948
+  _globals['_GRANTCLEARANCERESPONSE']._serialized_end=1018
+  _globals['_AUTHORISEBYFUNCTIONREQUEST']._serialized_start=1021
+  _globals['_AUTHORISEBYFUNCTIONREQUEST']._serialized_end=1177
+  _globals['_AUTHORISEBYFUNCTIONRESPONSE']._serialized_start=1180
+  _globals['_AUTHORISEBYFUNCTIONRESPONSE']._serialized_end=1311
+  _globals['_ENDPOSTREQUEST']._serialized_start=1313
+  _globals['_ENDPOSTREQUEST']._serialized_end=1390
+  _globals['_ENDPOSTRESPONSE']._serialized_start=1392
+  _globals['_ENDPOSTRESPONSE']._serialized_end=1456
+  _globals['_CANCELCLEARANCEREQUEST']._serialized_start=1458
+  _globals['_CANCELCLEARANCEREQUEST']._serialized_end=1524
+  _globals['_CANCELCLEARANCERESPONSE']._serialized_start=1526
+  _globals['_CANCELCLEARANCERESPONSE']._serialized_end=1597
+  _globals['_LISTCLEARANCESREQUEST']._serialized_start=1599
+  _globals['_LISTCLEARANCESREQUEST']._serialized_end=1701
+  _globals['_LISTCLEARANCESRESPONSE']._serialized_start=1703
+  _globals['_LISTCLEARANCESRESPONSE']._serialized_end=1799
+  _globals['_CLEARANCESERVICE']._serialized_start=1802
+  _globals['_CLEARANCESERVICE']._serialized_end=2405
 # @@protoc_insertion_point(module_scope)

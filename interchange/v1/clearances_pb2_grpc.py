@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class ClearanceServiceStub:
-    """Granted levels. General errors: see common.proto.
+    """Grants and authorisations. General errors: see common.proto.
     """
 
     def __init__(self, channel):
@@ -35,10 +35,30 @@ class ClearanceServiceStub:
         Args:
             channel: A grpc.Channel.
         """
-        self.RecordClearance = channel.unary_unary(
-                '/interchange.v1.ClearanceService/RecordClearance',
-                request_serializer=interchange_dot_v1_dot_clearances__pb2.RecordClearanceRequest.SerializeToString,
-                response_deserializer=interchange_dot_v1_dot_clearances__pb2.RecordClearanceResponse.FromString,
+        self.GrantClearance = channel.unary_unary(
+                '/interchange.v1.ClearanceService/GrantClearance',
+                request_serializer=interchange_dot_v1_dot_clearances__pb2.GrantClearanceRequest.SerializeToString,
+                response_deserializer=interchange_dot_v1_dot_clearances__pb2.GrantClearanceResponse.FromString,
+                _registered_method=True)
+        self.AuthoriseByFunction = channel.unary_unary(
+                '/interchange.v1.ClearanceService/AuthoriseByFunction',
+                request_serializer=interchange_dot_v1_dot_clearances__pb2.AuthoriseByFunctionRequest.SerializeToString,
+                response_deserializer=interchange_dot_v1_dot_clearances__pb2.AuthoriseByFunctionResponse.FromString,
+                _registered_method=True)
+        self.RecordClearances = channel.unary_unary(
+                '/interchange.v1.ClearanceService/RecordClearances',
+                request_serializer=interchange_dot_v1_dot_clearances__pb2.RecordClearancesRequest.SerializeToString,
+                response_deserializer=interchange_dot_v1_dot_clearances__pb2.RecordClearancesResponse.FromString,
+                _registered_method=True)
+        self.EndPost = channel.unary_unary(
+                '/interchange.v1.ClearanceService/EndPost',
+                request_serializer=interchange_dot_v1_dot_clearances__pb2.EndPostRequest.SerializeToString,
+                response_deserializer=interchange_dot_v1_dot_clearances__pb2.EndPostResponse.FromString,
+                _registered_method=True)
+        self.CancelClearance = channel.unary_unary(
+                '/interchange.v1.ClearanceService/CancelClearance',
+                request_serializer=interchange_dot_v1_dot_clearances__pb2.CancelClearanceRequest.SerializeToString,
+                response_deserializer=interchange_dot_v1_dot_clearances__pb2.CancelClearanceResponse.FromString,
                 _registered_method=True)
         self.ListClearances = channel.unary_unary(
                 '/interchange.v1.ClearanceService/ListClearances',
@@ -48,21 +68,65 @@ class ClearanceServiceStub:
 
 
 class ClearanceServiceServicer:
-    """Granted levels. General errors: see common.proto.
+    """Grants and authorisations. General errors: see common.proto.
     """
 
-    def RecordClearance(self, request, context):
-        """Records that an organ granted a level to a person; its term runs from the day of notification by the home
-        party's law.
+    def GrantClearance(self, request, context):
+        """Records that an organ grants a level on a screening: the central body's, as often as there are organs, or its own
+        if it screens on its own. The term runs from the day on which the person was notified of that screening's result.
         Callers: home officer, of that organ if bound to one.
-        Errors: `not_known` subject; `level_unknown`; `date_absurd`; `decision_changed`.
+        Errors: `not_known` screening or employer; `level_unknown`; `screening_other` if the organ's grants rest on another
+        body's; `screening_state`; `not_confirmed` if some body's latest conclusion is that the person is not eligible;
+        `already_known`; `decision_changed`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AuthoriseByFunction(self, request, context):
+        """Records that the law gives a level with an office (ministers and so on): nobody was screened for it, and nobody is
+        cleared by it.
+        Callers: home officer, of that organ if bound to one.
+        Errors: `not_known` subject or employer; `level_unknown`; `days_order`; `date_absurd` days; `not_confirmed`;
+        `already_known`; `decision_changed`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordClearances(self, request, context):
+        """Takes over clearances that organs granted on paper, with the screenings that they rest on: all of them or none.
+        Terms run from the day of notification by the home party's law.
+        Callers: home officer, of the organ of every grant if bound to one.
+        Errors: `not_known` subject or employer; `level_unknown`; `date_absurd` for a day to come or a term that has ended;
+        `decision_changed`. The place names the grant by its number, counting from 1.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EndPost(self, request, context):
+        """Records that a person has left an employer: every clearance and authorisation with it ends, whichever organ's it
+        is, and what rests on them does.
+        Callers: home officer, of any organ, since it only narrows.
+        Errors: `not_known` if the person has none with this employer; `decision_changed`; `lane_behind`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelClearance(self, request, context):
+        """Takes back one clearance or authorisation for ever, and ends what rests on it.
+        Callers: home officer, of its organ if bound to one.
+        Errors: `not_known`; `already_ended`; `decision_changed`; `lane_behind`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListClearances(self, request, context):
-        """Lists clearances in the order of their ids; an officer bound to an organ sees that organ's. Changes nothing.
+        """Lists clearances and authorisations in the order of their ids, ended ones too; an officer bound to an organ sees
+        that organ's. Changes nothing.
         Callers: home officer.
         Errors: the general ones only.
         """
@@ -73,10 +137,30 @@ class ClearanceServiceServicer:
 
 def add_ClearanceServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
-            'RecordClearance': grpc.unary_unary_rpc_method_handler(
-                    servicer.RecordClearance,
-                    request_deserializer=interchange_dot_v1_dot_clearances__pb2.RecordClearanceRequest.FromString,
-                    response_serializer=interchange_dot_v1_dot_clearances__pb2.RecordClearanceResponse.SerializeToString,
+            'GrantClearance': grpc.unary_unary_rpc_method_handler(
+                    servicer.GrantClearance,
+                    request_deserializer=interchange_dot_v1_dot_clearances__pb2.GrantClearanceRequest.FromString,
+                    response_serializer=interchange_dot_v1_dot_clearances__pb2.GrantClearanceResponse.SerializeToString,
+            ),
+            'AuthoriseByFunction': grpc.unary_unary_rpc_method_handler(
+                    servicer.AuthoriseByFunction,
+                    request_deserializer=interchange_dot_v1_dot_clearances__pb2.AuthoriseByFunctionRequest.FromString,
+                    response_serializer=interchange_dot_v1_dot_clearances__pb2.AuthoriseByFunctionResponse.SerializeToString,
+            ),
+            'RecordClearances': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordClearances,
+                    request_deserializer=interchange_dot_v1_dot_clearances__pb2.RecordClearancesRequest.FromString,
+                    response_serializer=interchange_dot_v1_dot_clearances__pb2.RecordClearancesResponse.SerializeToString,
+            ),
+            'EndPost': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndPost,
+                    request_deserializer=interchange_dot_v1_dot_clearances__pb2.EndPostRequest.FromString,
+                    response_serializer=interchange_dot_v1_dot_clearances__pb2.EndPostResponse.SerializeToString,
+            ),
+            'CancelClearance': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelClearance,
+                    request_deserializer=interchange_dot_v1_dot_clearances__pb2.CancelClearanceRequest.FromString,
+                    response_serializer=interchange_dot_v1_dot_clearances__pb2.CancelClearanceResponse.SerializeToString,
             ),
             'ListClearances': grpc.unary_unary_rpc_method_handler(
                     servicer.ListClearances,
@@ -92,11 +176,11 @@ def add_ClearanceServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ClearanceService:
-    """Granted levels. General errors: see common.proto.
+    """Grants and authorisations. General errors: see common.proto.
     """
 
     @staticmethod
-    def RecordClearance(request,
+    def GrantClearance(request,
             target,
             options=(),
             channel_credentials=None,
@@ -109,9 +193,117 @@ class ClearanceService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/interchange.v1.ClearanceService/RecordClearance',
-            interchange_dot_v1_dot_clearances__pb2.RecordClearanceRequest.SerializeToString,
-            interchange_dot_v1_dot_clearances__pb2.RecordClearanceResponse.FromString,
+            '/interchange.v1.ClearanceService/GrantClearance',
+            interchange_dot_v1_dot_clearances__pb2.GrantClearanceRequest.SerializeToString,
+            interchange_dot_v1_dot_clearances__pb2.GrantClearanceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AuthoriseByFunction(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/interchange.v1.ClearanceService/AuthoriseByFunction',
+            interchange_dot_v1_dot_clearances__pb2.AuthoriseByFunctionRequest.SerializeToString,
+            interchange_dot_v1_dot_clearances__pb2.AuthoriseByFunctionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordClearances(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/interchange.v1.ClearanceService/RecordClearances',
+            interchange_dot_v1_dot_clearances__pb2.RecordClearancesRequest.SerializeToString,
+            interchange_dot_v1_dot_clearances__pb2.RecordClearancesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EndPost(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/interchange.v1.ClearanceService/EndPost',
+            interchange_dot_v1_dot_clearances__pb2.EndPostRequest.SerializeToString,
+            interchange_dot_v1_dot_clearances__pb2.EndPostResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelClearance(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/interchange.v1.ClearanceService/CancelClearance',
+            interchange_dot_v1_dot_clearances__pb2.CancelClearanceRequest.SerializeToString,
+            interchange_dot_v1_dot_clearances__pb2.CancelClearanceResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -25,19 +25,23 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1binterchange/v1/common.proto\x12\x0einterchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"O\n\x08Proposal\x12\x13\n\x0bproposal_id\x18\x01 \x01(\t\x12.\n\nexpires_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"-\n\x0cLanePosition\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x04*|\n\x08Standing\x12\x18\n\x14STANDING_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTANDING_VALID\x10\x01\x12\x14\n\x10STANDING_REVOKED\x10\x02\x12\x16\n\x12STANDING_SUSPENDED\x10\x03\x12\x14\n\x10STANDING_EXPIRED\x10\x04*U\n\x08RowState\x12\x19\n\x15ROW_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13ROW_STATE_CONFIRMED\x10\x01\x12\x15\n\x11ROW_STATE_WORKING\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1binterchange/v1/common.proto\x12\x0einterchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdc\x02\n\x08Proposal\x12\x13\n\x0bproposal_id\x18\x01 \x01(\t\x12.\n\nexpires_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0b\n\x03\x61\x63t\x18\x03 \x01(\t\x12\r\n\x05organ\x18\x04 \x01(\t\x12\x0e\n\x06\x63\x61ller\x18\x05 \x01(\t\x12\x0f\n\x07request\x18\x06 \x01(\t\x12\x0e\n\x06\x64igest\x18\x07 \x01(\t\x12.\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x07outcome\x18\t \x01(\x0e\x32\x1f.interchange.v1.ProposalOutcome\x12\x0e\n\x06result\x18\n \x01(\t\x12\x15\n\rapprover_role\x18\x0b \x01(\t\x12\x35\n\nsignatures\x18\x0c \x03(\x0b\x32!.interchange.v1.ProposalSignature\"q\n\x11ProposalSignature\x12\x0e\n\x06\x63\x61ller\x18\x01 \x01(\t\x12\x10\n\x08\x61pproves\x18\x02 \x01(\x08\x12\x0b\n\x03why\x18\x03 \x01(\t\x12-\n\tsigned_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"-\n\x0cLanePosition\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x04*\xaa\x01\n\x0fProposalOutcome\x12 \n\x1cPROPOSAL_OUTCOME_UNSPECIFIED\x10\x00\x12\x19\n\x15PROPOSAL_OUTCOME_OPEN\x10\x01\x12\x1d\n\x19PROPOSAL_OUTCOME_EXECUTED\x10\x02\x12\x1d\n\x19PROPOSAL_OUTCOME_REJECTED\x10\x03\x12\x1c\n\x18PROPOSAL_OUTCOME_EXPIRED\x10\x04*|\n\x08Standing\x12\x18\n\x14STANDING_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTANDING_VALID\x10\x01\x12\x14\n\x10STANDING_REVOKED\x10\x02\x12\x16\n\x12STANDING_SUSPENDED\x10\x03\x12\x14\n\x10STANDING_EXPIRED\x10\x04*U\n\x08RowState\x12\x19\n\x15ROW_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13ROW_STATE_CONFIRMED\x10\x01\x12\x15\n\x11ROW_STATE_WORKING\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'interchange.v1.common_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STANDING']._serialized_start=208
-  _globals['_STANDING']._serialized_end=332
-  _globals['_ROWSTATE']._serialized_start=334
-  _globals['_ROWSTATE']._serialized_end=419
-  _globals['_PROPOSAL']._serialized_start=80
-  _globals['_PROPOSAL']._serialized_end=159
-  _globals['_LANEPOSITION']._serialized_start=161
-  _globals['_LANEPOSITION']._serialized_end=206
+  _globals['_PROPOSALOUTCOME']._serialized_start=594
+  _globals['_PROPOSALOUTCOME']._serialized_end=764
+  _globals['_STANDING']._serialized_start=766
+  _globals['_STANDING']._serialized_end=890
+  _globals['_ROWSTATE']._serialized_start=892
+  _globals['_ROWSTATE']._serialized_end=977
+  _globals['_PROPOSAL']._serialized_start=81
+  _globals['_PROPOSAL']._serialized_end=429
+  _globals['_PROPOSALSIGNATURE']._serialized_start=431
+  _globals['_PROPOSALSIGNATURE']._serialized_end=544
+  _globals['_LANEPOSITION']._serialized_start=546
+  _globals['_LANEPOSITION']._serialized_end=591
 # @@protoc_insertion_point(module_scope)

@@ -27,9 +27,11 @@ absent, and says what that means. Unknown enum numbers are refused. UUIDs are ve
 (RFC 9562). A level is `PARTY/CODE`, an organ `PARTY/ORGAN`, a party its code in the rulebook.
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
@@ -41,6 +43,38 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ProposalOutcome:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ProposalOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ProposalOutcome.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PROPOSAL_OUTCOME_UNSPECIFIED: _ProposalOutcome.ValueType  # 0
+    """Never answered."""
+    PROPOSAL_OUTCOME_OPEN: _ProposalOutcome.ValueType  # 1
+    """It can be signed."""
+    PROPOSAL_OUTCOME_EXECUTED: _ProposalOutcome.ValueType  # 2
+    """It was carried out, once."""
+    PROPOSAL_OUTCOME_REJECTED: _ProposalOutcome.ValueType  # 3
+    """Somebody rejected it, or who asked for it took it back."""
+    PROPOSAL_OUTCOME_EXPIRED: _ProposalOutcome.ValueType  # 4
+    """It was not approved in time."""
+
+class ProposalOutcome(_ProposalOutcome, metaclass=_ProposalOutcomeEnumTypeWrapper):
+    """What became of a proposal."""
+
+PROPOSAL_OUTCOME_UNSPECIFIED: ProposalOutcome.ValueType  # 0
+"""Never answered."""
+PROPOSAL_OUTCOME_OPEN: ProposalOutcome.ValueType  # 1
+"""It can be signed."""
+PROPOSAL_OUTCOME_EXECUTED: ProposalOutcome.ValueType  # 2
+"""It was carried out, once."""
+PROPOSAL_OUTCOME_REJECTED: ProposalOutcome.ValueType  # 3
+"""Somebody rejected it, or who asked for it took it back."""
+PROPOSAL_OUTCOME_EXPIRED: ProposalOutcome.ValueType  # 4
+"""It was not approved in time."""
+Global___ProposalOutcome: _TypeAlias = ProposalOutcome  # noqa: Y015
 
 class _Standing:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -100,31 +134,121 @@ Global___RowState: _TypeAlias = RowState  # noqa: Y015
 
 @_typing.final
 class Proposal(_message.Message):
-    """An act that waits for a second person. Nothing has changed yet."""
+    """An act that waits for a second person, or what became of it. Nothing changes before it is carried out. Two people
+    sign its statement, each with the key of their own certificate: JSON with sorted keys, without spaces, ASCII, whose
+    members are `act`, `approves`, `caller`, `digest`, `organ`, `why` as here and in SignProposalRequest, `expires_at` in
+    Unix seconds, `proposal` the id, and `typ` the text `clearance-proposal/1`.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     PROPOSAL_ID_FIELD_NUMBER: _builtins.int
     EXPIRES_AT_FIELD_NUMBER: _builtins.int
+    ACT_FIELD_NUMBER: _builtins.int
+    ORGAN_FIELD_NUMBER: _builtins.int
+    CALLER_FIELD_NUMBER: _builtins.int
+    REQUEST_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    CREATED_AT_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    APPROVER_ROLE_FIELD_NUMBER: _builtins.int
+    SIGNATURES_FIELD_NUMBER: _builtins.int
     proposal_id: _builtins.str
     """Required. UUID by which the second person names it."""
+    act: _builtins.str
+    """Required. The act, as the auditors' lane calls it."""
+    organ: _builtins.str
+    """Optional. Organ for which it is done, `PARTY/ORGAN`; empty if for none. Whoever is bound to another organ cannot
+    approve it.
+    """
+    caller: _builtins.str
+    """Required. SPIFFE id of who asked for it."""
+    request: _builtins.str
+    """Required. What exactly is to be done: the request in its one spelling, JSON, UTF-8. It holds no personal data, but
+    identifiers of the home side. Empty in lists.
+    """
+    digest: _builtins.str
+    """Required. SHA-256 digest of act, newline and request: 43 characters of base64url. Whoever signs computes it anew."""
+    outcome: Global___ProposalOutcome.ValueType
+    """Required. What became of it."""
+    result: _builtins.str
+    """Optional. Identifier of what came of it; empty unless it was carried out."""
+    approver_role: _builtins.str
+    """Required. Role of those who may approve it, as in their SPIFFE ids."""
     @_builtins.property
     def expires_at(self) -> _timestamp_pb2.Timestamp:
-        """Required. First instant at which it can no longer be approved."""
+        """Required. First instant at which it can no longer be signed or carried out."""
+
+    @_builtins.property
+    def created_at(self) -> _timestamp_pb2.Timestamp:
+        """Required. Instant at which it was asked for."""
+
+    @_builtins.property
+    def signatures(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProposalSignature]:
+        """Optional. What people have signed, in the order in which it came; empty if nobody has. A coordinator sees its own
+        signature only.
+        """
 
     def __init__(
         self,
         *,
         proposal_id: _builtins.str = ...,
         expires_at: _timestamp_pb2.Timestamp | None = ...,
+        act: _builtins.str = ...,
+        organ: _builtins.str = ...,
+        caller: _builtins.str = ...,
+        request: _builtins.str = ...,
+        digest: _builtins.str = ...,
+        created_at: _timestamp_pb2.Timestamp | None = ...,
+        outcome: Global___ProposalOutcome.ValueType = ...,
+        result: _builtins.str = ...,
+        approver_role: _builtins.str = ...,
+        signatures: _abc.Iterable[Global___ProposalSignature] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["expires_at", b"expires_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "expires_at", b"expires_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expires_at", b"expires_at", "proposal_id", b"proposal_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "approver_role", b"approver_role", "caller", b"caller", "created_at", b"created_at", "digest", b"digest", "expires_at", b"expires_at", "organ", b"organ", "outcome", b"outcome", "proposal_id", b"proposal_id", "request", b"request", "result", b"result", "signatures", b"signatures"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Proposal: _TypeAlias = Proposal  # noqa: Y015
+
+@_typing.final
+class ProposalSignature(_message.Message):
+    """One person's word on a proposal."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALLER_FIELD_NUMBER: _builtins.int
+    APPROVES_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    SIGNED_AT_FIELD_NUMBER: _builtins.int
+    caller: _builtins.str
+    """Required. SPIFFE id of who signed."""
+    approves: _builtins.bool
+    """Required. True to have it carried out, false to have it rejected."""
+    why: _builtins.str
+    """Optional. Why, in the signer's words; it stays with the home party. Empty if none was given."""
+    @_builtins.property
+    def signed_at(self) -> _timestamp_pb2.Timestamp:
+        """Required. Instant at which it was received."""
+
+    def __init__(
+        self,
+        *,
+        caller: _builtins.str = ...,
+        approves: _builtins.bool = ...,
+        why: _builtins.str = ...,
+        signed_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["signed_at", b"signed_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approves", b"approves", "caller", b"caller", "signed_at", b"signed_at", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProposalSignature: _TypeAlias = ProposalSignature  # noqa: Y015
 
 @_typing.final
 class LanePosition(_message.Message):

@@ -87,7 +87,8 @@ class KeyringServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PublishKeyring(self, request, context):
-        """Installs the signed next keyring of this node's party and tells it in every lane.
+        """Installs the signed next keyring of this node's party and tells it in every lane. The holders of the root keys are
+        the two people whom it takes; where the keyring in use asks for one signature only, a second key-admin must approve.
         Callers: home key-admin.
         Errors: `keyring_form`; `keyring_party`; `keyring_number`; `keyring_threshold`; `keyring_expired`; `key_weak`;
         `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`.

@@ -46,7 +46,8 @@ class KeyringServiceStub:
     Errors: `signer_unavailable` the node's keys cannot be read.
     """
     PublishKeyring: _grpc.UnaryUnaryMultiCallable[_keyrings_pb2.PublishKeyringRequest, _keyrings_pb2.PublishKeyringResponse]
-    """Installs the signed next keyring of this node's party and tells it in every lane.
+    """Installs the signed next keyring of this node's party and tells it in every lane. The holders of the root keys are
+    the two people whom it takes; where the keyring in use asks for one signature only, a second key-admin must approve.
     Callers: home key-admin.
     Errors: `keyring_form`; `keyring_party`; `keyring_number`; `keyring_threshold`; `keyring_expired`; `key_weak`;
     `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`.
@@ -85,7 +86,8 @@ class KeyringServiceAsyncStub(KeyringServiceStub):
     Errors: `signer_unavailable` the node's keys cannot be read.
     """
     PublishKeyring: _aio.UnaryUnaryMultiCallable[_keyrings_pb2.PublishKeyringRequest, _keyrings_pb2.PublishKeyringResponse]  # type: ignore[assignment]
-    """Installs the signed next keyring of this node's party and tells it in every lane.
+    """Installs the signed next keyring of this node's party and tells it in every lane. The holders of the root keys are
+    the two people whom it takes; where the keyring in use asks for one signature only, a second key-admin must approve.
     Callers: home key-admin.
     Errors: `keyring_form`; `keyring_party`; `keyring_number`; `keyring_threshold`; `keyring_expired`; `key_weak`;
     `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`.
@@ -139,7 +141,8 @@ class KeyringServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _keyrings_pb2.PublishKeyringRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_keyrings_pb2.PublishKeyringResponse, _abc.Awaitable[_keyrings_pb2.PublishKeyringResponse]]:
-        """Installs the signed next keyring of this node's party and tells it in every lane.
+        """Installs the signed next keyring of this node's party and tells it in every lane. The holders of the root keys are
+        the two people whom it takes; where the keyring in use asks for one signature only, a second key-admin must approve.
         Callers: home key-admin.
         Errors: `keyring_form`; `keyring_party`; `keyring_number`; `keyring_threshold`; `keyring_expired`; `key_weak`;
         `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`.

@@ -128,7 +128,7 @@ class LaneServiceServicer:
 
     def ListLanes(self, request, context):
         """Lists the lanes that this node issues and follows in the order of their origins. Changes nothing.
-        Callers: home coordinator, home officer, home key-admin, home auditor.
+        Callers: home officer, home key-admin, home auditor; sizes would tell a coordinator why somebody is not confirmed.
         Errors: the general ones only.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

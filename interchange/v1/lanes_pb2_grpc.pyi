@@ -70,7 +70,7 @@ class LaneServiceStub:
     """
     ListLanes: _grpc.UnaryUnaryMultiCallable[_lanes_pb2.ListLanesRequest, _lanes_pb2.ListLanesResponse]
     """Lists the lanes that this node issues and follows in the order of their origins. Changes nothing.
-    Callers: home coordinator, home officer, home key-admin, home auditor.
+    Callers: home officer, home key-admin, home auditor; sizes would tell a coordinator why somebody is not confirmed.
     Errors: the general ones only.
     """
 
@@ -116,7 +116,7 @@ class LaneServiceAsyncStub(LaneServiceStub):
     """
     ListLanes: _aio.UnaryUnaryMultiCallable[_lanes_pb2.ListLanesRequest, _lanes_pb2.ListLanesResponse]  # type: ignore[assignment]
     """Lists the lanes that this node issues and follows in the order of their origins. Changes nothing.
-    Callers: home coordinator, home officer, home key-admin, home auditor.
+    Callers: home officer, home key-admin, home auditor; sizes would tell a coordinator why somebody is not confirmed.
     Errors: the general ones only.
     """
 
@@ -195,7 +195,7 @@ class LaneServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_lanes_pb2.ListLanesResponse, _abc.Awaitable[_lanes_pb2.ListLanesResponse]]:
         """Lists the lanes that this node issues and follows in the order of their origins. Changes nothing.
-        Callers: home coordinator, home officer, home key-admin, home auditor.
+        Callers: home officer, home key-admin, home auditor; sizes would tell a coordinator why somebody is not confirmed.
         Errors: the general ones only.
         """
 

@@ -53,7 +53,7 @@ class PartnerServiceServicer:
 
     def AdmitPartner(self, request, context):
         """Admits a party of the rulebook: pins its root keys and its certificate authority, and opens the lane towards
-        it.
+        it. Where the nation's rules list it, a second key-admin must approve.
         Callers: home key-admin.
         Errors: `party_unknown`; `already_known` with other content; `certificate_form`; `keyring_form`;
         `keyring_party`; `keyring_threshold`; `keyring_pin`; `keyring_expired`; `key_weak`; `decision_changed`.

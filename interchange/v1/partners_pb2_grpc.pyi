@@ -35,7 +35,7 @@ class PartnerServiceStub:
     def __new__(cls, channel: _aio.Channel) -> PartnerServiceAsyncStub: ...
     AdmitPartner: _grpc.UnaryUnaryMultiCallable[_partners_pb2.AdmitPartnerRequest, _partners_pb2.AdmitPartnerResponse]
     """Admits a party of the rulebook: pins its root keys and its certificate authority, and opens the lane towards
-    it.
+    it. Where the nation's rules list it, a second key-admin must approve.
     Callers: home key-admin.
     Errors: `party_unknown`; `already_known` with other content; `certificate_form`; `keyring_form`;
     `keyring_party`; `keyring_threshold`; `keyring_pin`; `keyring_expired`; `key_weak`; `decision_changed`.
@@ -53,7 +53,7 @@ class PartnerServiceAsyncStub(PartnerServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     AdmitPartner: _aio.UnaryUnaryMultiCallable[_partners_pb2.AdmitPartnerRequest, _partners_pb2.AdmitPartnerResponse]  # type: ignore[assignment]
     """Admits a party of the rulebook: pins its root keys and its certificate authority, and opens the lane towards
-    it.
+    it. Where the nation's rules list it, a second key-admin must approve.
     Callers: home key-admin.
     Errors: `party_unknown`; `already_known` with other content; `certificate_form`; `keyring_form`;
     `keyring_party`; `keyring_threshold`; `keyring_pin`; `keyring_expired`; `key_weak`; `decision_changed`.
@@ -74,7 +74,7 @@ class PartnerServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_partners_pb2.AdmitPartnerResponse, _abc.Awaitable[_partners_pb2.AdmitPartnerResponse]]:
         """Admits a party of the rulebook: pins its root keys and its certificate authority, and opens the lane towards
-        it.
+        it. Where the nation's rules list it, a second key-admin must approve.
         Callers: home key-admin.
         Errors: `party_unknown`; `already_known` with other content; `certificate_form`; `keyring_form`;
         `keyring_party`; `keyring_threshold`; `keyring_pin`; `keyring_expired`; `key_weak`; `decision_changed`.

@@ -26,31 +26,35 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from interchange.v1 import common_pb2 as interchange_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dinterchange/v1/projects.proto\x12\x0einterchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1binterchange/v1/common.proto\"E\n\x0eProjectPartner\x12\r\n\x05party\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x11\n\treference\x18\x03 \x01(\t\"\x89\x02\n\x12OpenProjectRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12+\n\x05\x66ield\x18\x03 \x01(\x0e\x32\x1c.interchange.v1.ProjectField\x12\x0f\n\x07\x64\x65\x66\x65nce\x18\x04 \x01(\x08\x12\x30\n\x08partners\x18\x05 \x03(\x0b\x32\x1e.interchange.v1.ProjectPartner\x12\x15\n\rlevel_ceiling\x18\x06 \x01(\t\x12\x13\n\x0blevel_floor\x18\x07 \x01(\t\x12\x0f\n\x07purpose\x18\x08 \x01(\t\x12\x10\n\x08\x66rom_day\x18\t \x01(\t\x12\x11\n\tuntil_day\x18\n \x01(\t\"y\n\x13OpenProjectResponse\x12)\n\x06result\x18\x01 \x01(\x0b\x32\x17.interchange.v1.ProjectH\x00\x12,\n\x08proposal\x18\x02 \x01(\x0b\x32\x18.interchange.v1.ProposalH\x00\x42\t\n\x07outcome\"\x9c\x03\n\x07Project\x12\x17\n\nproject_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x12\n\x05title\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x30\n\x05\x66ield\x18\x03 \x01(\x0e\x32\x1c.interchange.v1.ProjectFieldH\x02\x88\x01\x01\x12\x14\n\x07\x64\x65\x66\x65nce\x18\x04 \x01(\x08H\x03\x88\x01\x01\x12\x30\n\x08partners\x18\x05 \x03(\x0b\x32\x1e.interchange.v1.ProjectPartner\x12\x1a\n\rlevel_ceiling\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x18\n\x0blevel_floor\x18\x07 \x01(\tH\x05\x88\x01\x01\x12\x0f\n\x07purpose\x18\x08 \x01(\t\x12\x10\n\x08\x66rom_day\x18\t \x01(\t\x12\x11\n\tuntil_day\x18\n \x01(\t\x12-\n\topened_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\r\n\x0b_project_idB\x08\n\x06_titleB\x08\n\x06_fieldB\n\n\x08_defenceB\x10\n\x0e_level_ceilingB\x0e\n\x0c_level_floor\"F\n\x11GetProjectRequest\x12\x14\n\nproject_id\x18\x01 \x01(\tH\x00\x12\x13\n\treference\x18\x02 \x01(\tH\x00\x42\x06\n\x04name\">\n\x12GetProjectResponse\x12(\n\x07project\x18\x01 \x01(\x0b\x32\x17.interchange.v1.Project\"^\n\x13ListProjectsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x14\n\x07partner\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\n\n\x08_partner\"Z\n\x14ListProjectsResponse\x12)\n\x08projects\x18\x01 \x03(\x0b\x32\x17.interchange.v1.Project\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xa6\x01\n\x0cProjectField\x12\x1d\n\x19PROJECT_FIELD_UNSPECIFIED\x10\x00\x12\x14\n\x10PROJECT_FIELD_AI\x10\x01\x12 \n\x1cPROJECT_FIELD_SEMICONDUCTORS\x10\x02\x12\x1e\n\x1aPROJECT_FIELD_CYBER_ATTACK\x10\x03\x12\x1f\n\x1bPROJECT_FIELD_CYBER_DEFENCE\x10\x04\x32\x98\x02\n\x0eProjectService\x12V\n\x0bOpenProject\x12\".interchange.v1.OpenProjectRequest\x1a#.interchange.v1.OpenProjectResponse\x12S\n\nGetProject\x12!.interchange.v1.GetProjectRequest\x1a\".interchange.v1.GetProjectResponse\x12Y\n\x0cListProjects\x12#.interchange.v1.ListProjectsRequest\x1a$.interchange.v1.ListProjectsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dinterchange/v1/projects.proto\x12\x0einterchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1binterchange/v1/common.proto\"E\n\x0eProjectPartner\x12\r\n\x05party\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x11\n\treference\x18\x03 \x01(\t\"\x98\x02\n\x12OpenProjectRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12+\n\x05\x66ield\x18\x03 \x01(\x0e\x32\x1c.interchange.v1.ProjectField\x12\x0f\n\x07\x64\x65\x66\x65nce\x18\x04 \x01(\x08\x12\x30\n\x08partners\x18\x05 \x03(\x0b\x32\x1e.interchange.v1.ProjectPartner\x12\x15\n\rlevel_ceiling\x18\x06 \x01(\t\x12\x13\n\x0blevel_floor\x18\x07 \x01(\t\x12\x0f\n\x07purpose\x18\x08 \x01(\t\x12\x10\n\x08\x66rom_day\x18\t \x01(\t\x12\x11\n\tuntil_day\x18\n \x01(\t\x12\r\n\x05sites\x18\x0b \x03(\t\"y\n\x13OpenProjectResponse\x12)\n\x06result\x18\x01 \x01(\x0b\x32\x17.interchange.v1.ProjectH\x00\x12,\n\x08proposal\x18\x02 \x01(\x0b\x32\x18.interchange.v1.ProposalH\x00\x42\t\n\x07outcome\"\xda\x03\n\x07Project\x12\x17\n\nproject_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x12\n\x05title\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x30\n\x05\x66ield\x18\x03 \x01(\x0e\x32\x1c.interchange.v1.ProjectFieldH\x02\x88\x01\x01\x12\x14\n\x07\x64\x65\x66\x65nce\x18\x04 \x01(\x08H\x03\x88\x01\x01\x12\x30\n\x08partners\x18\x05 \x03(\x0b\x32\x1e.interchange.v1.ProjectPartner\x12\x1a\n\rlevel_ceiling\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x18\n\x0blevel_floor\x18\x07 \x01(\tH\x05\x88\x01\x01\x12\x0f\n\x07purpose\x18\x08 \x01(\t\x12\x10\n\x08\x66rom_day\x18\t \x01(\t\x12\x11\n\tuntil_day\x18\n \x01(\t\x12-\n\topened_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05sites\x18\x0c \x03(\t\x12-\n\tclosed_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\r\n\x0b_project_idB\x08\n\x06_titleB\x08\n\x06_fieldB\n\n\x08_defenceB\x10\n\x0e_level_ceilingB\x0e\n\x0c_level_floor\"=\n\x13\x43loseProjectRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nproject_id\x18\x02 \x01(\t\"@\n\x14\x43loseProjectResponse\x12(\n\x07project\x18\x01 \x01(\x0b\x32\x17.interchange.v1.Project\"F\n\x11GetProjectRequest\x12\x14\n\nproject_id\x18\x01 \x01(\tH\x00\x12\x13\n\treference\x18\x02 \x01(\tH\x00\x42\x06\n\x04name\">\n\x12GetProjectResponse\x12(\n\x07project\x18\x01 \x01(\x0b\x32\x17.interchange.v1.Project\"^\n\x13ListProjectsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x14\n\x07partner\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\n\n\x08_partner\"Z\n\x14ListProjectsResponse\x12)\n\x08projects\x18\x01 \x03(\x0b\x32\x17.interchange.v1.Project\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xa6\x01\n\x0cProjectField\x12\x1d\n\x19PROJECT_FIELD_UNSPECIFIED\x10\x00\x12\x14\n\x10PROJECT_FIELD_AI\x10\x01\x12 \n\x1cPROJECT_FIELD_SEMICONDUCTORS\x10\x02\x12\x1e\n\x1aPROJECT_FIELD_CYBER_ATTACK\x10\x03\x12\x1f\n\x1bPROJECT_FIELD_CYBER_DEFENCE\x10\x04\x32\xf3\x02\n\x0eProjectService\x12V\n\x0bOpenProject\x12\".interchange.v1.OpenProjectRequest\x1a#.interchange.v1.OpenProjectResponse\x12Y\n\x0c\x43loseProject\x12#.interchange.v1.CloseProjectRequest\x1a$.interchange.v1.CloseProjectResponse\x12S\n\nGetProject\x12!.interchange.v1.GetProjectRequest\x1a\".interchange.v1.GetProjectResponse\x12Y\n\x0cListProjects\x12#.interchange.v1.ListProjectsRequest\x1a$.interchange.v1.ListProjectsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'interchange.v1.projects_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PROJECTFIELD']._serialized_start=1313
-  _globals['_PROJECTFIELD']._serialized_end=1479
+  _globals['_PROJECTFIELD']._serialized_start=1519
+  _globals['_PROJECTFIELD']._serialized_end=1685
   _globals['_PROJECTPARTNER']._serialized_start=111
   _globals['_PROJECTPARTNER']._serialized_end=180
   _globals['_OPENPROJECTREQUEST']._serialized_start=183
-  _globals['_OPENPROJECTREQUEST']._serialized_end=448
-  _globals['_OPENPROJECTRESPONSE']._serialized_start=450
-  _globals['_OPENPROJECTRESPONSE']._serialized_end=571
-  _globals['_PROJECT']._serialized_start=574
-  _globals['_PROJECT']._serialized_end=986
-  _globals['_GETPROJECTREQUEST']._serialized_start=988
-  _globals['_GETPROJECTREQUEST']._serialized_end=1058
-  _globals['_GETPROJECTRESPONSE']._serialized_start=1060
-  _globals['_GETPROJECTRESPONSE']._serialized_end=1122
-  _globals['_LISTPROJECTSREQUEST']._serialized_start=1124
-  _globals['_LISTPROJECTSREQUEST']._serialized_end=1218
-  _globals['_LISTPROJECTSRESPONSE']._serialized_start=1220
-  _globals['_LISTPROJECTSRESPONSE']._serialized_end=1310
-  _globals['_PROJECTSERVICE']._serialized_start=1482
-  _globals['_PROJECTSERVICE']._serialized_end=1762
+  _globals['_OPENPROJECTREQUEST']._serialized_end=463
+  _globals['_OPENPROJECTRESPONSE']._serialized_start=465
+  _globals['_OPENPROJECTRESPONSE']._serialized_end=586
+  _globals['_PROJECT']._serialized_start=589
+  _globals['_PROJECT']._serialized_end=1063
+  _globals['_CLOSEPROJECTREQUEST']._serialized_start=1065
+  _globals['_CLOSEPROJECTREQUEST']._serialized_end=1126
+  _globals['_CLOSEPROJECTRESPONSE']._serialized_start=1128
+  _globals['_CLOSEPROJECTRESPONSE']._serialized_end=1192
+  _globals['_GETPROJECTREQUEST']._serialized_start=1194
+  _globals['_GETPROJECTREQUEST']._serialized_end=1264
+  _globals['_GETPROJECTRESPONSE']._serialized_start=1266
+  _globals['_GETPROJECTRESPONSE']._serialized_end=1328
+  _globals['_LISTPROJECTSREQUEST']._serialized_start=1330
+  _globals['_LISTPROJECTSREQUEST']._serialized_end=1424
+  _globals['_LISTPROJECTSRESPONSE']._serialized_start=1426
+  _globals['_LISTPROJECTSRESPONSE']._serialized_end=1516
+  _globals['_PROJECTSERVICE']._serialized_start=1688
+  _globals['_PROJECTSERVICE']._serialized_end=2059
 # @@protoc_insertion_point(module_scope)

@@ -101,6 +101,7 @@ class OpenProjectRequest(_message.Message):
     PURPOSE_FIELD_NUMBER: _builtins.int
     FROM_DAY_FIELD_NUMBER: _builtins.int
     UNTIL_DAY_FIELD_NUMBER: _builtins.int
+    SITES_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Required. UUID of this request."""
     title: _builtins.str
@@ -123,6 +124,12 @@ class OpenProjectRequest(_message.Message):
     def partners(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProjectPartner]:
         """Required. 1 to 64 partners."""
 
+    @_builtins.property
+    def sites(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. Names of the places where it happens, for visits: up to 32, UTF-8, 1 to 200 characters each; none
+        occurs twice, and none is told to anybody.
+        """
+
     def __init__(
         self,
         *,
@@ -136,10 +143,11 @@ class OpenProjectRequest(_message.Message):
         purpose: _builtins.str = ...,
         from_day: _builtins.str = ...,
         until_day: _builtins.str = ...,
+        sites: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["defence", b"defence", "field", b"field", "from_day", b"from_day", "level_ceiling", b"level_ceiling", "level_floor", b"level_floor", "partners", b"partners", "purpose", b"purpose", "request_id", b"request_id", "title", b"title", "until_day", b"until_day"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["defence", b"defence", "field", b"field", "from_day", b"from_day", "level_ceiling", b"level_ceiling", "level_floor", b"level_floor", "partners", b"partners", "purpose", b"purpose", "request_id", b"request_id", "sites", b"sites", "title", b"title", "until_day", b"until_day"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -194,6 +202,8 @@ class Project(_message.Message):
     FROM_DAY_FIELD_NUMBER: _builtins.int
     UNTIL_DAY_FIELD_NUMBER: _builtins.int
     OPENED_AT_FIELD_NUMBER: _builtins.int
+    SITES_FIELD_NUMBER: _builtins.int
+    CLOSED_AT_FIELD_NUMBER: _builtins.int
     project_id: _builtins.str
     """Optional. UUID of the home side; absent for partners."""
     title: _builtins.str
@@ -220,6 +230,14 @@ class Project(_message.Message):
     def opened_at(self) -> _timestamp_pb2.Timestamp:
         """Optional. Instant of opening; absent for partners."""
 
+    @_builtins.property
+    def sites(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. Names of the places where it happens, in the order given; empty if none were, and for partners."""
+
+    @_builtins.property
+    def closed_at(self) -> _timestamp_pb2.Timestamp:
+        """Optional. Instant of closing; absent while it is open, and for partners."""
+
     def __init__(
         self,
         *,
@@ -234,10 +252,12 @@ class Project(_message.Message):
         from_day: _builtins.str = ...,
         until_day: _builtins.str = ...,
         opened_at: _timestamp_pb2.Timestamp | None = ...,
+        sites: _abc.Iterable[_builtins.str] | None = ...,
+        closed_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_defence", b"_defence", "_field", b"_field", "_level_ceiling", b"_level_ceiling", "_level_floor", b"_level_floor", "_project_id", b"_project_id", "_title", b"_title", "defence", b"defence", "field", b"field", "level_ceiling", b"level_ceiling", "level_floor", b"level_floor", "opened_at", b"opened_at", "project_id", b"project_id", "title", b"title"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_defence", b"_defence", "_field", b"_field", "_level_ceiling", b"_level_ceiling", "_level_floor", b"_level_floor", "_project_id", b"_project_id", "_title", b"_title", "closed_at", b"closed_at", "defence", b"defence", "field", b"field", "level_ceiling", b"level_ceiling", "level_floor", b"level_floor", "opened_at", b"opened_at", "project_id", b"project_id", "title", b"title"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_defence", b"_defence", "_field", b"_field", "_level_ceiling", b"_level_ceiling", "_level_floor", b"_level_floor", "_project_id", b"_project_id", "_title", b"_title", "defence", b"defence", "field", b"field", "from_day", b"from_day", "level_ceiling", b"level_ceiling", "level_floor", b"level_floor", "opened_at", b"opened_at", "partners", b"partners", "project_id", b"project_id", "purpose", b"purpose", "title", b"title", "until_day", b"until_day"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_defence", b"_defence", "_field", b"_field", "_level_ceiling", b"_level_ceiling", "_level_floor", b"_level_floor", "_project_id", b"_project_id", "_title", b"_title", "closed_at", b"closed_at", "defence", b"defence", "field", b"field", "from_day", b"from_day", "level_ceiling", b"level_ceiling", "level_floor", b"level_floor", "opened_at", b"opened_at", "partners", b"partners", "project_id", b"project_id", "purpose", b"purpose", "sites", b"sites", "title", b"title", "until_day", b"until_day"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__defence: _TypeAlias = _typing.Literal["defence"]  # noqa: Y015
     _WhichOneofArgType__defence: _TypeAlias = _typing.Literal["_defence", b"_defence"]  # noqa: Y015
@@ -265,6 +285,56 @@ class Project(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__title) -> _WhichOneofReturnType__title | None: ...
 
 Global___Project: _TypeAlias = Project  # noqa: Y015
+
+@_typing.final
+class CloseProjectRequest(_message.Message):
+    """Which project to close."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PROJECT_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Required. UUID of this request."""
+    project_id: _builtins.str
+    """Required. Project, by its UUID of the home side."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        project_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["project_id", b"project_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CloseProjectRequest: _TypeAlias = CloseProjectRequest  # noqa: Y015
+
+@_typing.final
+class CloseProjectResponse(_message.Message):
+    """The project, closed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROJECT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def project(self) -> Global___Project:
+        """Required. The project."""
+
+    def __init__(
+        self,
+        *,
+        project: Global___Project | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["project", b"project"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["project", b"project"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CloseProjectResponse: _TypeAlias = CloseProjectResponse  # noqa: Y015
 
 @_typing.final
 class GetProjectRequest(_message.Message):

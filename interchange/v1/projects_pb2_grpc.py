@@ -40,6 +40,11 @@ class ProjectServiceStub:
                 request_serializer=interchange_dot_v1_dot_projects__pb2.OpenProjectRequest.SerializeToString,
                 response_deserializer=interchange_dot_v1_dot_projects__pb2.OpenProjectResponse.FromString,
                 _registered_method=True)
+        self.CloseProject = channel.unary_unary(
+                '/interchange.v1.ProjectService/CloseProject',
+                request_serializer=interchange_dot_v1_dot_projects__pb2.CloseProjectRequest.SerializeToString,
+                response_deserializer=interchange_dot_v1_dot_projects__pb2.CloseProjectResponse.FromString,
+                _registered_method=True)
         self.GetProject = channel.unary_unary(
                 '/interchange.v1.ProjectService/GetProject',
                 request_serializer=interchange_dot_v1_dot_projects__pb2.GetProjectRequest.SerializeToString,
@@ -59,8 +64,18 @@ class ProjectServiceServicer:
     def OpenProject(self, request, context):
         """Opens a project with all its partners, and draws its reference towards each.
         Callers: home coordinator, home officer.
-        Errors: `partner_unknown`; `agreement_unknown`; `agreement_not_in_force`; `level_unknown`; `date_absurd`;
-        `decision_changed`.
+        Errors: `partner_unknown`; `agreement_unknown`; `agreement_not_in_force`; `level_unknown`; `below_floor` levels;
+        `date_absurd`; `decision_changed`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CloseProject(self, request, context):
+        """Closes a project for good: every live assertion for it is revoked, and its partners are told, in one transaction.
+        To stop one for a time, suspend it.
+        Callers: home coordinator, home officer.
+        Errors: `not_known`; `already_ended`; `lane_behind`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -91,6 +106,11 @@ def add_ProjectServiceServicer_to_server(servicer, server):
                     servicer.OpenProject,
                     request_deserializer=interchange_dot_v1_dot_projects__pb2.OpenProjectRequest.FromString,
                     response_serializer=interchange_dot_v1_dot_projects__pb2.OpenProjectResponse.SerializeToString,
+            ),
+            'CloseProject': grpc.unary_unary_rpc_method_handler(
+                    servicer.CloseProject,
+                    request_deserializer=interchange_dot_v1_dot_projects__pb2.CloseProjectRequest.FromString,
+                    response_serializer=interchange_dot_v1_dot_projects__pb2.CloseProjectResponse.SerializeToString,
             ),
             'GetProject': grpc.unary_unary_rpc_method_handler(
                     servicer.GetProject,
@@ -131,6 +151,33 @@ class ProjectService:
             '/interchange.v1.ProjectService/OpenProject',
             interchange_dot_v1_dot_projects__pb2.OpenProjectRequest.SerializeToString,
             interchange_dot_v1_dot_projects__pb2.OpenProjectResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CloseProject(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/interchange.v1.ProjectService/CloseProject',
+            interchange_dot_v1_dot_projects__pb2.CloseProjectRequest.SerializeToString,
+            interchange_dot_v1_dot_projects__pb2.CloseProjectResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -36,8 +36,14 @@ class ProjectServiceStub:
     OpenProject: _grpc.UnaryUnaryMultiCallable[_projects_pb2.OpenProjectRequest, _projects_pb2.OpenProjectResponse]
     """Opens a project with all its partners, and draws its reference towards each.
     Callers: home coordinator, home officer.
-    Errors: `partner_unknown`; `agreement_unknown`; `agreement_not_in_force`; `level_unknown`; `date_absurd`;
-    `decision_changed`.
+    Errors: `partner_unknown`; `agreement_unknown`; `agreement_not_in_force`; `level_unknown`; `below_floor` levels;
+    `date_absurd`; `decision_changed`.
+    """
+    CloseProject: _grpc.UnaryUnaryMultiCallable[_projects_pb2.CloseProjectRequest, _projects_pb2.CloseProjectResponse]
+    """Closes a project for good: every live assertion for it is revoked, and its partners are told, in one transaction.
+    To stop one for a time, suspend it.
+    Callers: home coordinator, home officer.
+    Errors: `not_known`; `already_ended`; `lane_behind`.
     """
     GetProject: _grpc.UnaryUnaryMultiCallable[_projects_pb2.GetProjectRequest, _projects_pb2.GetProjectResponse]
     """Shows one project. Changes nothing.
@@ -58,8 +64,14 @@ class ProjectServiceAsyncStub(ProjectServiceStub):
     OpenProject: _aio.UnaryUnaryMultiCallable[_projects_pb2.OpenProjectRequest, _projects_pb2.OpenProjectResponse]  # type: ignore[assignment]
     """Opens a project with all its partners, and draws its reference towards each.
     Callers: home coordinator, home officer.
-    Errors: `partner_unknown`; `agreement_unknown`; `agreement_not_in_force`; `level_unknown`; `date_absurd`;
-    `decision_changed`.
+    Errors: `partner_unknown`; `agreement_unknown`; `agreement_not_in_force`; `level_unknown`; `below_floor` levels;
+    `date_absurd`; `decision_changed`.
+    """
+    CloseProject: _aio.UnaryUnaryMultiCallable[_projects_pb2.CloseProjectRequest, _projects_pb2.CloseProjectResponse]  # type: ignore[assignment]
+    """Closes a project for good: every live assertion for it is revoked, and its partners are told, in one transaction.
+    To stop one for a time, suspend it.
+    Callers: home coordinator, home officer.
+    Errors: `not_known`; `already_ended`; `lane_behind`.
     """
     GetProject: _aio.UnaryUnaryMultiCallable[_projects_pb2.GetProjectRequest, _projects_pb2.GetProjectResponse]  # type: ignore[assignment]
     """Shows one project. Changes nothing.
@@ -83,8 +95,20 @@ class ProjectServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_projects_pb2.OpenProjectResponse, _abc.Awaitable[_projects_pb2.OpenProjectResponse]]:
         """Opens a project with all its partners, and draws its reference towards each.
         Callers: home coordinator, home officer.
-        Errors: `partner_unknown`; `agreement_unknown`; `agreement_not_in_force`; `level_unknown`; `date_absurd`;
-        `decision_changed`.
+        Errors: `partner_unknown`; `agreement_unknown`; `agreement_not_in_force`; `level_unknown`; `below_floor` levels;
+        `date_absurd`; `decision_changed`.
+        """
+
+    @_abc_1.abstractmethod
+    def CloseProject(
+        self,
+        request: _projects_pb2.CloseProjectRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_projects_pb2.CloseProjectResponse, _abc.Awaitable[_projects_pb2.CloseProjectResponse]]:
+        """Closes a project for good: every live assertion for it is revoked, and its partners are told, in one transaction.
+        To stop one for a time, suspend it.
+        Callers: home coordinator, home officer.
+        Errors: `not_known`; `already_ended`; `lane_behind`.
         """
 
     @_abc_1.abstractmethod

@@ -145,7 +145,9 @@ class Hold(_message.Message):
     target: _builtins.str
     """Required. Identifier of that thing, in the form that SuspendRequest takes."""
     affected_count: _builtins.int
-    """Required. How many live assertions it concerned at its opening; 0 in lists."""
+    """Required. How many live assertions it concerned at its opening; 0 in lists and for coordinators, to whom it would
+    tell why somebody is not confirmed.
+    """
     @_builtins.property
     def opened_at(self) -> _timestamp_pb2.Timestamp:
         """Required. Instant of opening."""
@@ -156,7 +158,9 @@ class Hold(_message.Message):
 
     @_builtins.property
     def positions(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.LanePosition]:
-        """Optional. Where its opening is told, the last leaf in the lane of each partner concerned; empty in lists."""
+        """Optional. Where its opening is told, the last leaf in the lane of each partner concerned; empty in lists and for
+        coordinators.
+        """
 
     def __init__(
         self,
@@ -248,14 +252,18 @@ class Reinstatement(_message.Message):
     hold_id: _builtins.str
     """Required. UUID of the hold."""
     affected_count: _builtins.int
-    """Required. How many live assertions the hold concerned; another hold may keep some of them suspended."""
+    """Required. How many live assertions the hold concerned; another hold may keep some of them suspended. 0 for
+    coordinators.
+    """
     @_builtins.property
     def closed_at(self) -> _timestamp_pb2.Timestamp:
         """Required. Instant of closing."""
 
     @_builtins.property
     def positions(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.LanePosition]:
-        """Optional. Where the closing is told, the last leaf in the lane of each partner concerned; empty if none is."""
+        """Optional. Where the closing is told, the last leaf in the lane of each partner concerned; empty if none is, and for
+        coordinators.
+        """
 
     def __init__(
         self,
@@ -399,7 +407,7 @@ class ListHoldsResponse(_message.Message):
     """Optional. Opaque token of the next page; empty on the last."""
     @_builtins.property
     def holds(self) -> _containers.RepeatedCompositeFieldContainer[Global___Hold]:
-        """Required. The entries, none or more; a page may be short, and still not be the last."""
+        """Required. The entries, none or more."""
 
     def __init__(
         self,

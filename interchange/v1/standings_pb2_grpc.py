@@ -65,7 +65,7 @@ class StandingServiceServicer:
         """Opens a hold: every live assertion that it concerns is suspended, and its partners are told, in one
         transaction. One person is enough. Partners learn that an assertion, project or agreement is held, never a
         cause.
-        Callers: home officer, for every target; home coordinator, for an assertion or a project.
+        Callers: home officer, for every target; home coordinator, for a project.
         Errors: `not_known` target; `agreement_unknown`; `already_ended` assertion; `lane_behind`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -73,9 +73,11 @@ class StandingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Reinstate(self, request, context):
-        """Closes one hold and tells it; an assertion stays suspended while another hold on it is open.
-        Callers: home officer; home coordinator, for holds on an assertion or a project.
-        Errors: `not_known` hold; `already_ended` hold; `decision_changed`; `lane_behind`.
+        """Closes one hold and tells it; an assertion stays suspended while another hold on it is open. Where the nation's
+        rules list it, a second person must approve. The hold of a suspended agreement closes with MoveAgreement only.
+        Callers: home officer; home coordinator, for holds on a project.
+        Errors: `not_known` hold; `already_ended` hold; `agreement_not_in_force` the hold of a suspended agreement;
+        `decision_changed`; `lane_behind`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -84,7 +86,7 @@ class StandingServiceServicer:
     def Revoke(self, request, context):
         """Revokes one assertion for ever and tells its partner. Once this has answered, no later VerifyAssertion of this
         node says VALID.
-        Callers: home officer, home coordinator.
+        Callers: home officer; coordinators withdraw participants instead.
         Errors: `not_known`; `already_ended`; `lane_behind`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -93,7 +95,7 @@ class StandingServiceServicer:
 
     def ListHolds(self, request, context):
         """Lists holds in the order of their ids. Changes nothing.
-        Callers: home officer, home auditor; a home coordinator sees holds on assertions and projects.
+        Callers: home officer, home auditor; a home coordinator sees holds on projects.
         Errors: the general ones only.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -37,23 +37,25 @@ class StandingServiceStub:
     """Opens a hold: every live assertion that it concerns is suspended, and its partners are told, in one
     transaction. One person is enough. Partners learn that an assertion, project or agreement is held, never a
     cause.
-    Callers: home officer, for every target; home coordinator, for an assertion or a project.
+    Callers: home officer, for every target; home coordinator, for a project.
     Errors: `not_known` target; `agreement_unknown`; `already_ended` assertion; `lane_behind`.
     """
     Reinstate: _grpc.UnaryUnaryMultiCallable[_standings_pb2.ReinstateRequest, _standings_pb2.ReinstateResponse]
-    """Closes one hold and tells it; an assertion stays suspended while another hold on it is open.
-    Callers: home officer; home coordinator, for holds on an assertion or a project.
-    Errors: `not_known` hold; `already_ended` hold; `decision_changed`; `lane_behind`.
+    """Closes one hold and tells it; an assertion stays suspended while another hold on it is open. Where the nation's
+    rules list it, a second person must approve. The hold of a suspended agreement closes with MoveAgreement only.
+    Callers: home officer; home coordinator, for holds on a project.
+    Errors: `not_known` hold; `already_ended` hold; `agreement_not_in_force` the hold of a suspended agreement;
+    `decision_changed`; `lane_behind`.
     """
     Revoke: _grpc.UnaryUnaryMultiCallable[_standings_pb2.RevokeRequest, _standings_pb2.RevokeResponse]
     """Revokes one assertion for ever and tells its partner. Once this has answered, no later VerifyAssertion of this
     node says VALID.
-    Callers: home officer, home coordinator.
+    Callers: home officer; coordinators withdraw participants instead.
     Errors: `not_known`; `already_ended`; `lane_behind`.
     """
     ListHolds: _grpc.UnaryUnaryMultiCallable[_standings_pb2.ListHoldsRequest, _standings_pb2.ListHoldsResponse]
     """Lists holds in the order of their ids. Changes nothing.
-    Callers: home officer, home auditor; a home coordinator sees holds on assertions and projects.
+    Callers: home officer, home auditor; a home coordinator sees holds on projects.
     Errors: the general ones only.
     """
 
@@ -66,23 +68,25 @@ class StandingServiceAsyncStub(StandingServiceStub):
     """Opens a hold: every live assertion that it concerns is suspended, and its partners are told, in one
     transaction. One person is enough. Partners learn that an assertion, project or agreement is held, never a
     cause.
-    Callers: home officer, for every target; home coordinator, for an assertion or a project.
+    Callers: home officer, for every target; home coordinator, for a project.
     Errors: `not_known` target; `agreement_unknown`; `already_ended` assertion; `lane_behind`.
     """
     Reinstate: _aio.UnaryUnaryMultiCallable[_standings_pb2.ReinstateRequest, _standings_pb2.ReinstateResponse]  # type: ignore[assignment]
-    """Closes one hold and tells it; an assertion stays suspended while another hold on it is open.
-    Callers: home officer; home coordinator, for holds on an assertion or a project.
-    Errors: `not_known` hold; `already_ended` hold; `decision_changed`; `lane_behind`.
+    """Closes one hold and tells it; an assertion stays suspended while another hold on it is open. Where the nation's
+    rules list it, a second person must approve. The hold of a suspended agreement closes with MoveAgreement only.
+    Callers: home officer; home coordinator, for holds on a project.
+    Errors: `not_known` hold; `already_ended` hold; `agreement_not_in_force` the hold of a suspended agreement;
+    `decision_changed`; `lane_behind`.
     """
     Revoke: _aio.UnaryUnaryMultiCallable[_standings_pb2.RevokeRequest, _standings_pb2.RevokeResponse]  # type: ignore[assignment]
     """Revokes one assertion for ever and tells its partner. Once this has answered, no later VerifyAssertion of this
     node says VALID.
-    Callers: home officer, home coordinator.
+    Callers: home officer; coordinators withdraw participants instead.
     Errors: `not_known`; `already_ended`; `lane_behind`.
     """
     ListHolds: _aio.UnaryUnaryMultiCallable[_standings_pb2.ListHoldsRequest, _standings_pb2.ListHoldsResponse]  # type: ignore[assignment]
     """Lists holds in the order of their ids. Changes nothing.
-    Callers: home officer, home auditor; a home coordinator sees holds on assertions and projects.
+    Callers: home officer, home auditor; a home coordinator sees holds on projects.
     Errors: the general ones only.
     """
 
@@ -98,7 +102,7 @@ class StandingServiceServicer(metaclass=_abc_1.ABCMeta):
         """Opens a hold: every live assertion that it concerns is suspended, and its partners are told, in one
         transaction. One person is enough. Partners learn that an assertion, project or agreement is held, never a
         cause.
-        Callers: home officer, for every target; home coordinator, for an assertion or a project.
+        Callers: home officer, for every target; home coordinator, for a project.
         Errors: `not_known` target; `agreement_unknown`; `already_ended` assertion; `lane_behind`.
         """
 
@@ -108,9 +112,11 @@ class StandingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _standings_pb2.ReinstateRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_standings_pb2.ReinstateResponse, _abc.Awaitable[_standings_pb2.ReinstateResponse]]:
-        """Closes one hold and tells it; an assertion stays suspended while another hold on it is open.
-        Callers: home officer; home coordinator, for holds on an assertion or a project.
-        Errors: `not_known` hold; `already_ended` hold; `decision_changed`; `lane_behind`.
+        """Closes one hold and tells it; an assertion stays suspended while another hold on it is open. Where the nation's
+        rules list it, a second person must approve. The hold of a suspended agreement closes with MoveAgreement only.
+        Callers: home officer; home coordinator, for holds on a project.
+        Errors: `not_known` hold; `already_ended` hold; `agreement_not_in_force` the hold of a suspended agreement;
+        `decision_changed`; `lane_behind`.
         """
 
     @_abc_1.abstractmethod
@@ -121,7 +127,7 @@ class StandingServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_standings_pb2.RevokeResponse, _abc.Awaitable[_standings_pb2.RevokeResponse]]:
         """Revokes one assertion for ever and tells its partner. Once this has answered, no later VerifyAssertion of this
         node says VALID.
-        Callers: home officer, home coordinator.
+        Callers: home officer; coordinators withdraw participants instead.
         Errors: `not_known`; `already_ended`; `lane_behind`.
         """
 
@@ -132,7 +138,7 @@ class StandingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_standings_pb2.ListHoldsResponse, _abc.Awaitable[_standings_pb2.ListHoldsResponse]]:
         """Lists holds in the order of their ids. Changes nothing.
-        Callers: home officer, home auditor; a home coordinator sees holds on assertions and projects.
+        Callers: home officer, home auditor; a home coordinator sees holds on projects.
         Errors: the general ones only.
         """
 

@@ -2,19 +2,19 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from click.testing import Result
-from fakes.answers import ACTS, ID, INFO, OPEN, OTHER, PARTNER, PROJECT, PROPOSAL, READS
+from fakes.answers import ACTS, ID, INFO, OTHER, PARTNER, PROJECT, READS, proposal
 from fakes.sessions import FakeSession
 
+from interchange.cli import signing
 from interchange.cli.caller import JsonObject
 
 Run = Callable[..., Result]
 
-WAITING = [words for words in ACTS if words.split()[0:2] in (["assertion", "issue"], ["standing", "reinstate"])] + [
-    OPEN
-]
+WAITING = [words for words, (method, *_) in ACTS.items() if method in signing.ACTS]
 
 
 @pytest.mark.parametrize("words", [*READS, *ACTS])
@@ -44,12 +44,15 @@ def test_command_prints_the_answer_for_programs(run: Run, session: FakeSession, 
 
 
 @pytest.mark.parametrize("words", WAITING)
-def test_act_that_waits_for_a_second_person_says_so(run: Run, session: FakeSession, words: str) -> None:
+def test_act_that_waits_for_a_second_person_says_so(
+    run: Run, session: FakeSession, credentials: Path, words: str
+) -> None:
     """Nothing has changed yet, and the second person learns what to approve."""
-    session.lay(ACTS[words][0], PROPOSAL)
-    answer = run(*words.split()).stdout
+    waiting = {"proposal": proposal(signing.ACTS[ACTS[words][0]])}
+    session.lay(ACTS[words][0], waiting).lay("ProposalService/SignProposal", waiting)
+    answer = run(*words.split(), "--credentials", credentials).stdout
     assert "a second person" in answer
-    assert OTHER in answer
+    assert f"interchange proposal approve {OTHER}" in answer
 
 
 def test_profile_comes_from_the_environment(run: Run, session: FakeSession) -> None:

@@ -1,4 +1,6 @@
-"""What is shown to whom: a partner what is addressed to it, a coordinator no cause that lies in a person."""
+"""What is shown to whom: a partner what is addressed to it, an officer what is missing."""
+
+from datetime import date
 
 import grpc
 import pytest
@@ -8,7 +10,7 @@ from fakes.parties import HOME, names_of
 
 from interchange.errors import Reason
 from interchange.v1 import agreements_pb2, assertions_pb2, common_pb2, keyrings_pb2, lanes_pb2, projects_pb2
-from interchange.v1.standings_pb2 import ListHoldsRequest, ReinstateRequest, SuspendRequest
+from interchange.v1.standings_pb2 import SuspendRequest
 from interchange.v1.status_lists_pb2 import GetStatusListRequest
 
 
@@ -116,9 +118,9 @@ def prepared(served: Served, cause: str) -> assertions_pb2.IssueAssertionRequest
     if cause == "unknown":
         return requests.issue(project.project_id, requests.NOBODY)
     lower = cause in {"below the floor", "no row"}
-    level, notified = "JPN/CESI" if lower else "JPN/SDS", "2022-01-16" if cause == "lapsed" else "2026-04-01"
-    record = requests.clearance(level=level, notified_on=notified)
-    person = officer.clearances.RecordClearance(record).subject_id
+    level = "JPN/CESI" if lower else "JPN/SDS"
+    notified_on = date(2022, 1, 16) if cause == "lapsed" else date(2026, 4, 1)
+    person = requests.cleared(served, level, notified_on=notified_on)
     if cause == "lapsed":
         served.clock.now += 2 * 86_400
     if cause == "held":
@@ -126,19 +128,11 @@ def prepared(served: Served, cause: str) -> assertions_pb2.IssueAssertionRequest
     return requests.issue(project.project_id, person)
 
 
-CAUSES = ("unknown", "lapsed", "held", "another screening", "below the floor", "no row")
-
-
-@pytest.mark.parametrize("cause", CAUSES)
-def test_coordinator_hears_one_answer_for_every_cause_in_the_person(served: Served, cause: str) -> None:
-    """Never screened, refused, lapsed and held look the same."""
-    request = prepared(served, cause)
-    assert refusal(served.call("coordinator").assertions.IssueAssertion, request) == (Reason.NOT_CONFIRMED.code, {})
-
-
 @pytest.mark.parametrize(
     ("cause", "reason"),
     [
+        ("unknown", Reason.NOT_CONFIRMED),
+        ("lapsed", Reason.NOT_CONFIRMED),
         ("held", Reason.HELD),
         ("another screening", Reason.SCREENING_OTHER),
         ("below the floor", Reason.BELOW_FLOOR),
@@ -151,42 +145,9 @@ def test_officer_hears_the_cause(served: Served, cause: str, reason: Reason) -> 
     assert refusal(served.call("officer", HOME, "METI").assertions.IssueAssertion, request)[0] == reason.code
 
 
-@pytest.mark.parametrize("target", ["subject_id", "employer_id", "agreement"])
-def test_coordinator_cannot_hold_persons_firms_and_agreements(served: Served, target: str) -> None:
-    """Only what belongs to its projects."""
-    of = {"subject_id": requests.NOBODY, "employer_id": "employer-1", "agreement": "JPN-KOR-2016"}[target]
-    request = SuspendRequest(request_id=requests.new_id(), **{target: of})
-    assert refusal(served.call("coordinator").standings.Suspend, request)[0] == Reason.CALLER_NOT_ALLOWED.code
-
-
-def test_hold_on_a_person_is_unknown_to_a_coordinator(served: Served) -> None:
-    """It can neither be lifted nor found out."""
-    issued, officer = requests.issued(served), served.call("officer", HOME, "METI").standings
-    request = SuspendRequest(request_id=requests.new_id(), subject_id=issued.subject_id)
-    hold_id = officer.Suspend(request).hold.hold_id
-    coordinator = served.call("coordinator").standings
-    answers = [
-        refusal(coordinator.Reinstate, ReinstateRequest(request_id=requests.new_id(), hold_id=named))
-        for named in (hold_id, requests.NOBODY)
-    ]
-    assert (answers, list(coordinator.ListHolds(ListHoldsRequest()).holds)) == (
-        [(Reason.NOT_KNOWN.code, {"where": "hold_id"})] * 2,
-        [],
-    )
-
-
-def test_coordinator_lifts_its_own_hold(served: Served) -> None:
-    """Holds on assertions and projects are its to open and to close."""
-    issued, coordinator = requests.issued(served), served.call("coordinator").standings
-    request = SuspendRequest(request_id=requests.new_id(), project_id=issued.project_id)
-    hold = coordinator.Suspend(request).hold
-    lifted = coordinator.Reinstate(ReinstateRequest(request_id=requests.new_id(), hold_id=hold.hold_id)).result
-    assert (hold.affected_count, lifted.affected_count, len(lifted.positions)) == (1, 1, 2)
-
-
 def test_officer_of_one_organ_records_nothing_for_another(served: Served) -> None:
     """Each organ makes its own grants."""
-    call = served.call("officer", HOME, "METI").clearances.RecordClearance
+    call = served.call("officer", HOME, "METI").clearances.RecordClearances
     assert refusal(call, requests.clearance(organ="JPN/MOD"))[0] == Reason.CALLER_NOT_ALLOWED.code
 
 
@@ -206,7 +167,7 @@ def test_no_later_verdict_is_valid_once_revocation_is_answered(served: Served) -
     issued, partner = requests.issued(served), served.call("partner", "KOR").assertions
     request = assertions_pb2.BatchVerifyAssertionsRequest(tokens=[issued.token] * 2, project=issued.reference)
     before = [verdict.outcome for verdict in partner.BatchVerifyAssertions(request).verdicts]
-    served.call("coordinator").standings.Revoke(requests.revoke(issued.assertion_id))
+    served.call("officer").standings.Revoke(requests.revoke(issued.assertion_id))
     after = [verdict.reason for verdict in partner.BatchVerifyAssertions(request).verdicts]
     assert (before, after) == ([assertions_pb2.OUTCOME_VALID] * 2, [Reason.REVOKED.code] * 2)
 
@@ -214,10 +175,10 @@ def test_no_later_verdict_is_valid_once_revocation_is_answered(served: Served) -
 def test_standing_filter_leaves_out_the_others(served: Served) -> None:
     """Standing is derived at the moment of the answer."""
     kept, gone = requests.issued(served), requests.issued(served)
-    coordinator = served.call("coordinator")
-    coordinator.standings.Revoke(requests.revoke(gone.assertion_id))
+    officer = served.call("officer")
+    officer.standings.Revoke(requests.revoke(gone.assertion_id))
     request = assertions_pb2.ListAssertionsRequest(standing=common_pb2.STANDING_VALID)
-    found = coordinator.assertions.ListAssertions(request).assertions
+    found = officer.assertions.ListAssertions(request).assertions
     assert [one.assertion_id for one in found] == [kept.assertion_id]
 
 

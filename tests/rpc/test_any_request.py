@@ -8,7 +8,7 @@ from typing import Any
 
 import grpc
 import pytest
-from fakes import requests
+from fakes import papers, requests
 from fakes.nodes import Served, authority_of, info_of, serve
 from fakes.parties import HOME, TREATY, keyring_of, names_of, signed
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from interchange.domain.merkle import EMPTY_ROOT
 from interchange.errors import Reason
 from interchange.rpc.access import ACCESS
+from interchange.v1.clearances_pb2 import ListClearancesRequest
 from interchange.v1.standings_pb2 import SuspendRequest
 
 METHODS = sorted(method for method in ACCESS if not method.startswith("/grpc.health."))
@@ -28,7 +29,15 @@ METHODS = sorted(method for method in ACCESS if not method.startswith("/grpc.hea
 NAMED: dict[str, Any] = {
     **dict.fromkeys(("party", "partner", "to_party"), "KOR"),
     **dict.fromkeys(("level", "level_ceiling", "level_floor"), "JPN/SDS"),
-    **dict.fromkeys(("day", "from_day", "notified_on"), "2027-01-15"),
+    **dict.fromkeys(("day", "from_day", "notified_on", "consented_on", "done_on"), "2027-01-15"),
+    **dict.fromkeys(("family", "given", "family_kana", "given_kana"), "大野"),
+    **dict.fromkeys(("passport_family", "passport_given"), "ONO"),
+    **dict.fromkeys(("recipient", "rules_information"), "in words"),
+    "birth_date": "1984-02-29",
+    "document_number": "TZ1",
+    "nationalities": "JPN",
+    "body": papers.CENTRAL,
+    "item": "drinking",
     **dict.fromkeys(("after_root", "root"), EMPTY_ROOT),
     **dict.fromkeys(("generation", "number", "valid_days", "old_size", "new_size"), 1),
     "agreement": TREATY,
@@ -94,11 +103,17 @@ class Asked:
 
 @pytest.fixture(scope="module")
 def asked(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
-    """A node with a project, a person, an assertion and a hold."""
+    """A node with a project, a person, an assertion, a screening and a hold."""
     with serve(tmp_path_factory.mktemp("asked") / "node", template=sqlite_template, heartbeat=600) as served:
         issued = requests.issued(served)
         hold = SuspendRequest(request_id=requests.new_id(), project_id=issued.project_id)
+        screened = papers.screen(served, issued.subject_id, steps=2)
+        listed = served.call("officer").clearances.ListClearances(ListClearancesRequest()).clearances
+        given = served.call("officer").consents.ListConsents(papers.consents_of(issued.subject_id)).consents
         named = {
+            "screening_id": screened.screening_id,
+            "clearance_id": listed[0].clearance_id,
+            "consent_id": given[0].consent_id,
             "project_id": issued.project_id,
             "subject_id": issued.subject_id,
             "assertion_id": issued.assertion_id,

@@ -51,7 +51,7 @@ def admit(**changes: Any) -> partners_pb2.AdmitPartnerRequest:  # noqa: ANN401
     return partners_pb2.AdmitPartnerRequest(**usual | changes)
 
 
-ISSUE, OPEN, RECORD = "assertions.IssueAssertion", "projects.OpenProject", "clearances.RecordClearance"
+ISSUE, OPEN, RECORD = "assertions.IssueAssertion", "projects.OpenProject", "clearances.RecordClearances"
 LIST, SUSPEND = "assertions.ListAssertions", "standings.Suspend"
 ADMIT, TRANSLATE = "partners.AdmitPartner", "agreements.Translate"
 DRAFT, KEYRING = "keyrings.DraftKeyring", "keyrings.GetKeyring"
@@ -122,14 +122,29 @@ CASES = {
     "day after 2100": Bad(COORDINATOR, OPEN, requests.project(until_day="2101-01-01"), DATE, "until_day"),
     "year 9999": Bad(COORDINATOR, OPEN, requests.project(until_day="9999-12-31"), DATE, "until_day"),
     "last day before the first": Bad(COORDINATOR, OPEN, requests.project(until_day="2026-12-31"), DATE, "until_day"),
-    "notification tomorrow": Bad(
-        OFFICER, RECORD, requests.clearance(notified_on="2027-01-16"), DATE, "notified_on: the day is still to come"
+    "grant to nobody": Bad(OFFICER, RECORD, requests.clearance(), Reason.NOT_KNOWN, "subject_id"),
+    "no grants": Bad(OFFICER, RECORD, clearances_pb2.RecordClearancesRequest(request_id=UUID), MISSING, "grants"),
+    "1001 grants": Bad(
+        OFFICER,
+        RECORD,
+        clearances_pb2.RecordClearancesRequest(request_id=UUID, grants=list(requests.clearance().grants) * 1001),
+        FORM,
+        "grants",
+    ),
+    "second grant with a fault": Bad(
+        OFFICER,
+        RECORD,
+        clearances_pb2.RecordClearancesRequest(
+            request_id=UUID, grants=[*requests.clearance().grants, *requests.clearance(notified_on="").grants]
+        ),
+        MISSING,
+        "grant 2: notified_on",
     ),
     "organ without party": Bad(OFFICER, RECORD, requests.clearance(organ="METI"), FORM, "organ"),
     "no employer": Bad(OFFICER, RECORD, requests.clearance(employer_id=""), MISSING, "employer_id"),
     "employer by name": Bad(OFFICER, RECORD, requests.clearance(employer_id="Yamada & Co"), FORM, "employer_id"),
-    "subject that is no UUID": Bad(OFFICER, RECORD, requests.clearance(subject_id="Yamada"), FORM, "subject_id"),
-    "empty subject": Bad(OFFICER, RECORD, requests.clearance(subject_id=""), MISSING, "subject_id"),
+    "subject that is no UUID": Bad(OFFICER, RECORD, requests.clearance("Yamada"), FORM, "subject_id"),
+    "grant without a person": Bad(OFFICER, RECORD, requests.clearance(""), MISSING, "subject_id"),
     "no target": Bad(OFFICER, SUSPEND, standings_pb2.SuspendRequest(request_id=UUID), MISSING, "target"),
     "empty target": Bad(
         OFFICER, SUSPEND, standings_pb2.SuspendRequest(request_id=UUID, agreement=""), MISSING, "agreement"

@@ -7,11 +7,14 @@ import grpc
 import pytest
 from fakes import requests
 from fakes.nodes import Served, authority_of, dump_digest, reason_of
-from fakes.parties import HOME, NOW, keyring_of, signed
+from fakes.parties import HOME, NOW, TREATY, keyring_of, signed
 
 from interchange.errors import Reason
+from interchange.v1.agreements_pb2 import AGREEMENT_STATE_SUSPENDED, MoveAgreementRequest
 from interchange.v1.keyrings_pb2 import PublishKeyringRequest
+from interchange.v1.participants_pb2 import WithdrawParticipantRequest
 from interchange.v1.partners_pb2 import AdmitPartnerRequest
+from interchange.v1.projects_pb2 import CloseProjectRequest
 from interchange.v1.standings_pb2 import ReinstateRequest, SuspendRequest
 
 
@@ -25,11 +28,11 @@ class Act(NamedTuple):
 
 def issue(served: Served) -> Act:
     """Issue an assertion."""
-    coordinator, officer = served.call("coordinator"), served.call("officer", HOME, "METI")
-    project = coordinator.projects.OpenProject(requests.project()).result.project_id
-    people = [officer.clearances.RecordClearance(requests.clearance()).subject_id for _ in range(2)]
+    officer = served.call("officer")
+    project = officer.projects.OpenProject(requests.project()).result.project_id
+    people = [requests.cleared(served) for _ in range(2)]
     one, other = (requests.issue(project, person) for person in people)
-    return Act(coordinator.assertions.IssueAssertion, one, other)
+    return Act(officer.assertions.IssueAssertion, one, other)
 
 
 def open_project(served: Served) -> Act:
@@ -38,9 +41,9 @@ def open_project(served: Served) -> Act:
 
 
 def record(served: Served) -> Act:
-    """Record a clearance of a new person."""
-    call = served.call("officer", HOME, "METI").clearances.RecordClearance
-    return Act(call, requests.clearance(), requests.clearance(level="JPN/CESI"))
+    """Take over a clearance from paper."""
+    call, person = served.call("officer", HOME, "METI").clearances.RecordClearances, requests.registered(served)
+    return Act(call, requests.clearance(person), requests.clearance(person, level="JPN/CESI"))
 
 
 def suspend(served: Served) -> Act:
@@ -72,6 +75,35 @@ def revoke(served: Served) -> Act:
     return Act(call, requests.revoke(one.assertion_id), requests.revoke(other.assertion_id))
 
 
+def enrol(served: Served) -> Act:
+    """Enrol a person."""
+    project, row = requests.opened(served), row_of(served.node, requests.cleared(served))
+    one, other = requests.enrol(project, row), requests.enrol(project, stranger(served.node))
+    return Act(served.call("coordinator").participants.EnrolParticipant, one, other)
+
+
+def enrol_roster(served: Served) -> Act:
+    """Enrol the people of a file."""
+    project, row = requests.opened(served), row_of(served.node, requests.cleared(served))
+    one, other = requests.roster(project, row, stranger(served.node, 3)), requests.roster(project, row)
+    return Act(served.call("coordinator").participants.EnrolRoster, one, other)
+
+
+def withdraw(served: Served) -> Act:
+    """Take a person out."""
+    project, call = requests.opened(served), served.call("coordinator").participants
+    rows = [row_of(served.node, requests.cleared(served)) for _ in range(2)]
+    ids = [call.EnrolParticipant(requests.enrol(project, row)).result.participant_id for row in rows]
+    one, other = (WithdrawParticipantRequest(request_id=requests.new_id(), participant_id=each) for each in ids)
+    return Act(call.WithdrawParticipant, one, other)
+
+
+def close_project(served: Served) -> Act:
+    """Close a project."""
+    one, other = (CloseProjectRequest(request_id=requests.new_id(), project_id=requests.opened(served)) for _ in "12")
+    return Act(served.call("coordinator").projects.CloseProject, one, other)
+
+
 def publish(served: Served) -> Act:
     """Publish the next keyring."""
     jws = signed(keyring_of(HOME, 2), HOME)
@@ -97,7 +129,32 @@ def admit(served: Served) -> Act:
     return Act(served.call("key-admin").partners.AdmitPartner, request, other)
 
 
-ACTS = [issue, open_project, record, suspend, reinstate, revoke, publish, admit]
+def move(served: Served) -> Act:
+    """Suspend a treaty."""
+    request = MoveAgreementRequest(
+        request_id=requests.new_id(),
+        agreement=TREATY,
+        state=AGREEMENT_STATE_SUSPENDED,
+        effective_on="2027-01-15",
+    )
+    other = MoveAgreementRequest()
+    other.CopyFrom(request)
+    other.effective_on = "2027-01-14"
+    return Act(served.call("officer").agreements.MoveAgreement, request, other)
+
+
+ACTS = [
+    *(enrol, enrol_roster, withdraw, close_project),
+    issue,
+    open_project,
+    record,
+    suspend,
+    reinstate,
+    revoke,
+    publish,
+    admit,
+    move,
+]
 
 
 @pytest.mark.parametrize("prepare", ACTS)
@@ -143,22 +200,21 @@ def test_request_id_of_another_caller_is_another_request(served: Served) -> None
 
 def test_refused_request_is_not_remembered(served: Served) -> None:
     """What was refused may be asked again once the cause is gone."""
-    coordinator, officer = served.call("coordinator"), served.call("officer", HOME, "METI")
-    project = coordinator.projects.OpenProject(requests.project()).result.project_id
-    person = officer.clearances.RecordClearance(requests.clearance()).subject_id
-    hold = coordinator.standings.Suspend(SuspendRequest(request_id=requests.new_id(), project_id=project)).hold
+    officer, person = served.call("officer"), requests.cleared(served)
+    project = officer.projects.OpenProject(requests.project()).result.project_id
+    hold = officer.standings.Suspend(SuspendRequest(request_id=requests.new_id(), project_id=project)).hold
     request = requests.issue(project, person)
     with pytest.raises(grpc.RpcError):
-        coordinator.assertions.IssueAssertion(request)
-    coordinator.standings.Reinstate(ReinstateRequest(request_id=requests.new_id(), hold_id=hold.hold_id))
-    assert coordinator.assertions.IssueAssertion(request).result.assertion_id
+        officer.assertions.IssueAssertion(request)
+    officer.standings.Reinstate(ReinstateRequest(request_id=requests.new_id(), hold_id=hold.hold_id))
+    assert officer.assertions.IssueAssertion(request).result.assertion_id
 
 
 def test_replayed_issue_shows_the_present_standing(served: Served) -> None:
     """The token is the same, and what it is worth is said as of now."""
     act = issue(served)
     first = act.call(act.request).result
-    served.call("coordinator").standings.Revoke(requests.revoke(first.assertion_id))
+    served.call("officer").standings.Revoke(requests.revoke(first.assertion_id))
     again = act.call(act.request).result
     assert (again.token, again.standing != first.standing) == (first.token, True)
 

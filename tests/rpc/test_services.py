@@ -127,7 +127,7 @@ def test_published_keyring_is_the_latest(served: Served) -> None:
 def test_status_list_shows_the_revocation(served: Served) -> None:
     """As it stands now, also where nothing was signed since."""
     issued = requests.issued(served)
-    served.call("coordinator").standings.Revoke(requests.revoke(issued.assertion_id))
+    served.call("officer").standings.Revoke(requests.revoke(issued.assertion_id))
     claims = json.loads(base64url.decode(issued.token.split(b".")[1]))["status"]["status_list"]
     token = served.call("partner", "KOR").status_lists.GetStatusList(GetStatusListRequest(uri=claims["uri"])).token
     listed = json.loads(base64url.decode(token.split(b".")[1]))["status_list"]["lst"]
@@ -158,15 +158,17 @@ def test_level_is_translated_by_its_row(unchanging: Served) -> None:
 
 def test_clearance_has_its_last_valid_day(served: Served) -> None:
     """The anniversary minus one day."""
-    answer = served.call("officer", HOME, "METI").clearances.RecordClearance(requests.clearance())
-    assert answer.last_valid_day == "2031-03-31"
+    request = requests.clearance(requests.registered(served))
+    (recorded,) = served.call("officer", HOME, "METI").clearances.RecordClearances(request).result.clearances
+    assert recorded.last_valid_day == "2031-03-31"
 
 
 def test_officer_bound_to_an_organ_sees_that_organs_clearances(served: Served) -> None:
     """Also where a person has clearances of several."""
     meti, mod = (served.call("officer", HOME, organ).clearances for organ in ("METI", "MOD"))
-    person = meti.RecordClearance(requests.clearance()).subject_id
-    mod.RecordClearance(requests.clearance(organ="JPN/MOD", subject_id=person))
+    person = requests.registered(served)
+    meti.RecordClearances(requests.clearance(person))
+    mod.RecordClearances(requests.clearance(person, organ="JPN/MOD"))
     asked = [clearances_pb2.ListClearancesRequest(), clearances_pb2.ListClearancesRequest(subject_id=person)]
     found = [
         [one.organ for one in stubs.ListClearances(request).clearances] for stubs in (meti, mod) for request in asked

@@ -60,7 +60,7 @@ def test_watcher_gets_a_revocation(served: Served) -> None:
     issued = requests.issued(served)
     stream = watch(served.call("partner", "KOR"))
     next(stream)
-    served.call("coordinator").standings.Revoke(requests.revoke(issued.assertion_id))
+    served.call("officer").standings.Revoke(requests.revoke(issued.assertion_id))
     told = [parse_leaf(leaf.leaf)[1] for leaf in next(stream).page.leaves]
     stream.cancel()
     assert told == [Revoked(issued.assertion_id)]
@@ -184,7 +184,7 @@ def test_revocation_reaches_many_watchers(sqlite_template: Path, tmp_path: Path)
         streams = [watch(served.call_with(_follower(n))) for n in range(20)]
         for stream in streams:
             next(stream)
-        served.call("coordinator").standings.Revoke(requests.revoke(issued.assertion_id))
+        served.call("officer").standings.Revoke(requests.revoke(issued.assertion_id))
         told = [parse_leaf(next(stream).page.leaves[0].leaf)[1] for stream in streams]
         for stream in streams:
             stream.cancel()

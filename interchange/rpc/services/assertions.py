@@ -5,32 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interchange.domain.verdict import Context
-from interchange.errors import Reason, Refusal, refuse
+from interchange.errors import Reason, refuse
 from interchange.flows.issue import ISSUE
 from interchange.flows.knowledge import LedgerKnowledge
 from interchange.flows.perform import perform
+from interchange.flows.seen import see
 from interchange.flows.standings import standing_of
 from interchange.flows.verify import verify
 from interchange.messages import assertions as messages
 from interchange.messages import fields
 from interchange.messages.paging import read_paging
+from interchange.rpc.waiting import waiting
 from interchange.store import assertions
 from interchange.v1 import assertions_pb2 as pb
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from interchange.domain.projects import IssuedAssertion
     from interchange.domain.time import Instant
-    from interchange.flows.issue import IssueRequest
+    from interchange.domain.verdict import Verdict
     from interchange.flows.node import Node
     from interchange.rpc.call import Call
     from interchange.store.ledger import Tx
 
 DESCRIPTOR = pb.DESCRIPTOR.services_by_name["AssertionService"]
-
-ABOUT_THE_PERSON = frozenset(
-    {Reason.NOT_CONFIRMED, Reason.SCREENING_OTHER, Reason.BELOW_FLOOR, Reason.NO_ROW, Reason.HELD}
-)
-"""Refusals whose cause lies in the person. A coordinator hears the first in the place of all (design, section 3)."""
 
 
 class AssertionService:
@@ -45,8 +44,10 @@ class AssertionService:
         """Sign an assertion and tell it."""
         request_id = fields.request_id(request.request_id)
         wanted = messages.read_issue(request, organ=call.caller.bound)
-        jti = self._issue(wanted, request_id, call)
-        return messages.issued_reply(self._node.ledger.read(lambda tx: self._known(tx, jti, "", call.now)))
+        done = perform(self._node, ISSUE, wanted, caller=call.caller.spiffe, request_id=request_id, now=call.now)
+        if done.proposal:
+            return pb.IssueAssertionResponse(proposal=waiting(self._node, done.proposal, call))
+        return messages.issued_reply(self._node.ledger.read(lambda tx: self._known(tx, done.result, "", call.now)))
 
     def GetAssertion(self, request: pb.GetAssertionRequest, call: Call) -> pb.GetAssertionResponse:
         """Show one assertion."""
@@ -80,6 +81,7 @@ class AssertionService:
         """Judge one token."""
         token, project = messages.read_verify(request)
         judged = verify(token, self._knowledge, self._context(project, call))
+        self._see([judged], call)
         return pb.VerifyAssertionResponse(verdict=messages.verdict(judged))
 
     def BatchVerifyAssertions(
@@ -88,17 +90,14 @@ class AssertionService:
         """Judge up to 256 tokens at one moment."""
         tokens, project = messages.read_batch(request)
         context = self._context(project, call)
-        judged = [messages.verdict(verify(token, self._knowledge, context)) for token in tokens]
-        return pb.BatchVerifyAssertionsResponse(verdicts=judged)
+        judged = [verify(token, self._knowledge, context) for token in tokens]
+        self._see(judged, call)
+        return pb.BatchVerifyAssertionsResponse(verdicts=[messages.verdict(each) for each in judged])
 
-    def _issue(self, wanted: IssueRequest, request_id: str, call: Call) -> str:
-        caller = call.caller
-        try:
-            return perform(self._node, ISSUE, wanted, caller=caller.spiffe, request_id=request_id, now=call.now).result
-        except Refusal as refusal:
-            if caller.role == "coordinator" and refusal.reason in ABOUT_THE_PERSON:
-                raise refuse(Reason.NOT_CONFIRMED) from None
-            raise
+    def _see(self, judged: Sequence[Verdict], call: Call) -> None:
+        """Remember what a partner asked, so that the people concerned can be told."""
+        if not call.caller.home:
+            see(self._node, judged, call.caller.party, call.now)
 
     def _context(self, project: str, call: Call) -> Context:
         """A partner asks as the audience that it is; our own people ask as the audience of what partners issued."""

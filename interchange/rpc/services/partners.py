@@ -9,6 +9,7 @@ from interchange.flows.perform import perform
 from interchange.messages import fields
 from interchange.messages import partners as messages
 from interchange.messages.paging import read_paging
+from interchange.rpc.waiting import waiting
 from interchange.store import lanes, partners, records
 from interchange.v1 import partners_pb2 as pb
 
@@ -32,6 +33,8 @@ class PartnerService:
         """Admit a party."""
         wanted, request_id = messages.read_admit(request), fields.request_id(request.request_id)
         done = perform(self._node, ADMIT, wanted, caller=call.caller.spiffe, request_id=request_id, now=call.now)
+        if done.proposal:
+            return pb.AdmitPartnerResponse(proposal=waiting(self._node, done.proposal, call))
         known = self._node.ledger.read(_everyone)
         return messages.admit_reply(next(one for one in known if one.partner.party == done.result))
 

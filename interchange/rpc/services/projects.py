@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from interchange.errors import Reason, refuse
 from interchange.flows.perform import perform
-from interchange.flows.projects import OPEN
+from interchange.flows.projects import CLOSE, OPEN
 from interchange.messages import fields
 from interchange.messages import projects as messages
 from interchange.messages.paging import read_paging
@@ -36,6 +36,12 @@ class ProjectService:
         wanted, request_id = messages.read_open(request), fields.request_id(request.request_id)
         done = perform(self._node, OPEN, wanted, caller=call.caller.spiffe, request_id=request_id, now=call.now)
         return pb.OpenProjectResponse(result=self._read(messages.ProjectName(done.result, ""), call))
+
+    def CloseProject(self, request: pb.CloseProjectRequest, call: Call) -> pb.CloseProjectResponse:
+        """Close a project."""
+        wanted, request_id = messages.read_close(request), fields.request_id(request.request_id)
+        done = perform(self._node, CLOSE, wanted, caller=call.caller.spiffe, request_id=request_id, now=call.now)
+        return pb.CloseProjectResponse(project=self._read(messages.ProjectName(done.result, ""), call))
 
     def GetProject(self, request: pb.GetProjectRequest, call: Call) -> pb.GetProjectResponse:
         """Show a project."""

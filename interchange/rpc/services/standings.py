@@ -11,6 +11,7 @@ from interchange.flows.withdraw import REINSTATE, REVOKE, SUSPEND
 from interchange.messages import fields
 from interchange.messages import standings as messages
 from interchange.messages.paging import read_paging
+from interchange.rpc.waiting import waiting
 from interchange.store import assertions, holds, places, records
 from interchange.v1 import standings_pb2 as pb
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 DESCRIPTOR = pb.DESCRIPTOR.services_by_name["StandingService"]
 
-_COORDINATORS_SCOPES = frozenset({HoldScope.ASSERTION, HoldScope.PROJECT})
+_COORDINATORS_SCOPES = frozenset({HoldScope.PROJECT})
 _ALL_SCOPES = frozenset(HoldScope)
 
 
@@ -42,6 +43,8 @@ class StandingService:
 
         def look(tx: Tx) -> pb.SuspendResponse:
             hold = _hold(tx, done.result, call)
+            if not _counts(call):
+                return messages.suspend_reply(hold)
             affected = records.affected(tx, hold, hold.opened_at)
             return messages.suspend_reply(hold, affected, places.of_hold(tx, hold.hold_id, lifted=False))
 
@@ -52,9 +55,13 @@ class StandingService:
         wanted, request_id = messages.read_reinstate(request), fields.request_id(request.request_id)
         self._node.ledger.read(lambda tx: _hold(tx, wanted.hold_id, call))
         done = perform(self._node, REINSTATE, wanted, caller=call.caller.spiffe, request_id=request_id, now=call.now)
+        if done.proposal:
+            return pb.ReinstateResponse(proposal=waiting(self._node, done.proposal, call))
 
         def look(tx: Tx) -> pb.ReinstateResponse:
             hold = _hold(tx, done.result, call)
+            if not _counts(call):
+                return messages.reinstate_reply(hold)
             affected = records.affected(tx, hold, call.now if hold.closed_at is None else hold.closed_at)
             return messages.reinstate_reply(hold, affected, places.of_hold(tx, hold.hold_id, lifted=True))
 
@@ -79,16 +86,24 @@ class StandingService:
         paging = read_paging(
             request.page_size, request.page_token, "ListHolds", call.caller.authority, str(request.open_only)
         )
+        only, scopes = request.open_only, _scopes(call)
         rows = self._node.ledger.read(
-            lambda tx: holds.page(tx, open_only=request.open_only, after=paging.after, limit=paging.fetch)
+            lambda tx: holds.page(tx, open_only=only, scopes=scopes, after=paging.after, limit=paging.fetch)
         )
-        found = paging.cut(rows, lambda hold: hold.hold_id)
-        return messages.list_reply(found, [hold for hold in found.entries if hold.scope in _scopes(call)])
+        return messages.list_reply(paging.cut(rows, lambda hold: hold.hold_id))
 
 
 def _scopes(call: Call) -> frozenset[HoldScope]:
-    """What a caller may hold and see held: a hold on a person or firm would tell a coordinator about them."""
+    """What a caller may hold and see held: a hold on less than a project would tell a coordinator about people."""
     return _COORDINATORS_SCOPES if call.caller.role == "coordinator" else _ALL_SCOPES
+
+
+def _counts(call: Call) -> bool:
+    """Tell whether a caller hears how many assertions are live and how long lanes are.
+
+    Of somebody who is not confirmed, a coordinator could tell by them whether there is a hold or an end.
+    """
+    return call.caller.role != "coordinator"
 
 
 def _hold(tx: Tx, hold_id: str, call: Call) -> Hold:
