@@ -34,6 +34,12 @@ class Settings:
         follow_every: seconds between fetches of each partner's lane, beside the standing watch.
         publish_every: seconds between passes over the status lists.
         expire_every: seconds between passes over what has ended.
+        carry_out_every: seconds between passes over rosters that wait to be carried out.
+        misses_per_day: how often one coordinator may ask on one day for people who are not confirmed.
+        record_every: seconds between writings of which partners asked about which assertions.
+        remind_every: seconds between passes over what ends before long.
+        retain_every: seconds between passes over what is no longer kept.
+        reseal_every: seconds between passes over identities under older keys of the vault.
         log_level: debug, info, warning or error.
     """
 
@@ -54,14 +60,20 @@ class Settings:
     follow_every: int = 30
     publish_every: int = 60
     expire_every: int = 60
+    carry_out_every: int = 1
+    misses_per_day: int = 100
+    record_every: int = 10
+    remind_every: int = 3600
+    retain_every: int = 21_600
+    reseal_every: int = 60
     log_level: str = "info"
 
     def __post_init__(self) -> None:
         """Refuse what could only be a mistake."""
-        for name in ("status_list_slots", "server_threads", "watchers_per_partner"):
+        for name in ("status_list_slots", "server_threads", "watchers_per_partner", "misses_per_day"):
             if getattr(self, name) < 1:
                 raise refuse(Reason.CONFIG_FORM, name)
-        for name in ("follow_every", "publish_every", "expire_every"):
+        for name in (field.name for field in fields(self) if field.name.endswith("_every")):
             if not 1 <= getattr(self, name) <= 86_400:  # noqa: PLR2004 - a day
                 raise refuse(Reason.CONFIG_FORM, name)
         if self.status_list_slots % 4:

@@ -165,6 +165,7 @@ class Reason(Enum):
     REQUEST_ID_REUSED = (Conflict, "the request id was used with another body", "Use a new request id.")
     REQUEST_ID_FORM = (Malformed, "the request id is not a UUID", "Send a random UUID.")
     WATCHES_FULL = (Unavailable, "this party has too many watches open", "Close one, or fetch instead.")
+    CALLS_FULL = (Unavailable, "this caller has too many calls open", "Wait for answers before asking for more.")
     # -- tables that people fill in --------------------------------------------------------------------------
     FILE_ENCODING = (Malformed, "the file is neither UTF-8 nor CP932", "Save it as CSV in UTF-8.")
     COLUMN_UNKNOWN = (Malformed, "a column is not one of the table's", "Remove it, or correct its name.")

@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 
 from interchange import config
 from interchange.bootstrap import root
-from interchange.cli.register import read_register
+from interchange.cli.papers import ALL, read_papers
 from interchange.client.directory import parse_lane
 from interchange.client.verifier import Verifier
-from interchange.crypto.certificates import check_ca, check_key_type, check_peer, issue_certificate, make_ca
+from interchange.crypto.authorities import check_ca
+from interchange.crypto.certificates import check_key_type, check_peer, issue_certificate, make_ca
 from interchange.crypto.ed25519 import check_public_key
 from interchange.crypto.sealed import open_key, seal_key, write_private
 from interchange.domain.levels import parse_level
@@ -30,11 +31,13 @@ from interchange.domain.names import authority_of, holder_of, lane_of, organ_of,
 from interchange.errors import Refusal
 from interchange.rulebook.tables import opened
 from interchange.store.highwater import HighWater
+from interchange.wire.register import REGISTER_COLUMNS, read_register
 
 Read = Callable[[bytes], object]
 
 NOW = 1_800_000_000
 AUTHORITY = "aaa.clearance.example"
+REGISTER = f"{','.join(REGISTER_COLUMNS)}\r\nA,B,,,A,B,1984-02-29,T1,AAA,one,AAA/CAB,AAA/UPPER,2026-04-01\r\n".encode()
 OPENING, CLOSING = b"-----BEGIN CERTIFICATE-----\n", b"-----END CERTIFICATE-----\n"
 
 
@@ -87,6 +90,13 @@ def _der(pem: bytes) -> bytes:
     return b64decode(pem.removeprefix(OPENING).removesuffix(CLOSING))
 
 
+def papers(data: bytes) -> object:
+    """Let the reader of a person's papers read any bytes."""
+    with TemporaryDirectory() as directory:
+        (Path(directory) / "papers.json").write_bytes(data)
+        return read_papers(Path(directory) / "papers.json", ALL)
+
+
 def _bundle(data: bytes) -> object:
     party = FakeParty()
     with TemporaryDirectory() as directory:
@@ -121,7 +131,8 @@ READERS: dict[str, tuple[Read, Callable[[], bytes]]] = {
         lambda: b'{"leaf":"{\\"v\\":1}","token":"%s"}\n' % digest(b"").encode(),
     ),
     "checkpoint of a bundle": (_bundle, _note),
-    "register": (read_register, lambda: b"organ,level,notified_on,employer\r\nAAA/CAB,AAA/UPPER,2026-04-01,one\r\n"),
+    "register": (lambda data: read_register(data, ()), lambda: REGISTER),
+    "papers": (papers, lambda: b'{"family":"ONO","nationalities":["AAA"]}'),
     "settings": (file("node.toml", config.load), lambda: b'party = "AAA"\nserver_threads = 64\n'),
     "rulebook": (file("aaa.toml", _rulebook), lambda: b'code = "AAA"\n'),
     "root keys": (file("root.json", root.read), lambda: b'{"threshold":1,"keys":[{"kid":"a","alg":"EdDSA","x":"AA"}]}'),

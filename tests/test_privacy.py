@@ -30,6 +30,8 @@ SUSPECT = frozenset(
 )
 """Words of which one in a field's name asks for a closer look."""
 
+FOUND_BY = ("passport_family", "passport_given", "birth_date", "document_number")
+
 MESSAGES = {
     "StepResult.name": "a step of verification",
     "Verdict.reason": "a code of the table of reasons",
@@ -43,9 +45,43 @@ MESSAGES = {
     "Project.title": "of a project; never leaves the home party",
     "AdmitPartnerRequest.address": "host and port of a node",
     "Partner.address": "host and port of a node",
-    "RecordClearanceRequest.employer_id": "a code; never leaves the home party",
+    "Proposal.caller": "SPIFFE id of one of our own people; never leaves the home party",
+    "ProposalSignature.caller": "SPIFFE id of one of our own people; never leaves the home party",
+    "ProposalSignature.why": "why somebody signed; never leaves the home party, and coordinators see their own alone",
+    "SignProposalRequest.why": "why somebody signs; never leaves the home party",
+    "SignProposalRequest.signature": "bytes that a key made",
+    "PaperGrant.employer_id": "a code; never leaves the home party",
+    "GrantClearanceRequest.employer_id": "a code; never leaves the home party",
+    "AuthoriseByFunctionRequest.employer_id": "a code; never leaves the home party",
+    "EndPostRequest.employer_id": "a code; never leaves the home party",
     "Clearance.employer_id": "a code; never leaves the home party",
+    "RecogniseEmployerRequest.employer_id": "a code; never leaves the home party",
+    "RecogniseEmployerRequest.title": "of a firm; never leaves the home party",
+    "RecogniseEmployerResponse.employer": "a firm",
+    "EndRecognitionRequest.employer_id": "a code; never leaves the home party",
+    "EndRecognitionResponse.employer": "a firm",
+    "Employer.employer_id": "a code; never leaves the home party",
+    "Employer.title": "of a firm; never leaves the home party",
+    "ConcludeScreeningRequest.conclusion": "eligible or not; between officers of the home party",
+    "Screening.conclusion": "eligible or not; between officers of the home party",
+    **dict.fromkeys(
+        (
+            *(f"Identity.{name}" for name in ("given", "given_kana", *FOUND_BY)),
+            *(f"FindSubjectRequest.{name}" for name in FOUND_BY),
+        ),
+        "who a person is; between officers of the home party and their node, and sealed there",
+    ),
     "SuspendRequest.employer_id": "a code; never leaves the home party",
+    "Disclosure.project_title": "of a project, towards the person who takes part in it",
+    **dict.fromkeys(
+        (
+            "MatchPersonRequest.passport_family",
+            "MatchPersonRequest.passport_given",
+            "MatchPersonRequest.birth_date",
+            "MatchPersonRequest.document_number",
+        ),
+        "what our own officer reads in the passport at the gate; never leaves the home party and is never stored",
+    ),
 }
 EVENTS = {"ActPerformed.caller": "SPIFFE id of one of our own people, towards our own auditors alone"}
 COLUMNS = {
@@ -55,6 +91,10 @@ COLUMNS = {
     "clearances.employer_id": "a code",
     "assertions.employer_id": "a code",
     "requests.caller": "SPIFFE id of who asked",
+    "proposals.caller": "SPIFFE id of who asked",
+    "proposal_signatures.person": "authority and name of one of our own people, who signed",
+    "proposal_signatures.why": "why somebody signed; never leaves the node",
+    "proposal_signatures.signature": "bytes that a key made",
     "evidence.reason": "a code of the table of reasons",
 }
 """Field → what it holds instead."""

@@ -71,4 +71,8 @@ def test_readers_of_verified_claims_take_nothing_else() -> None:
         for argument in node.args.args
         if argument.annotation and ast.unparse(argument.annotation) == "VerifiedBytes"
     }
-    assert takers == {"wire/claims.py:parse_assertion", "wire/status_list.py:parse_status_claims"}
+    assert takers == {
+        "wire/binding.py:parse_binding",
+        "wire/claims.py:parse_assertion",
+        "wire/status_list.py:parse_status_claims",
+    }

@@ -8,6 +8,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from interchange.bootstrap.box_keys import open_box_keys
 from interchange.bootstrap.vault import open_vault
 from interchange.crypto.sealed import open_key, read_passphrase
 from interchange.crypto.vault import Vault, generate_key
@@ -53,11 +54,13 @@ def assemble(settings: Settings, committed: Callable[[], None] = lambda: None, *
         ledger=open_ledger(settings.ledger or sqlite_url(settings.directory / "ledger.db")),
         highwater=HighWater(settings.directory / HIGHWATER),
         signers=_signers(settings) if with_keys else {},
+        openers=open_box_keys(settings.path("keys"), passphrase_of(settings)) if with_keys else {},
         status_slots=settings.status_list_slots,
         chance=CHANCE,
-        vault=open_vault(settings.path("keys"), _passphrase(settings)) if with_keys else _nobodys_vault(),
+        vault=open_vault(settings.path("keys"), passphrase_of(settings)) if with_keys else _nobodys_vault(),
         home_ca=settings.path("tls_ca").read_bytes,
         committed=committed,
+        misses_per_day=settings.misses_per_day,
     )
 
 
@@ -66,7 +69,8 @@ def _nobodys_vault() -> Vault:
     return Vault({1: generate_key()}, {1: generate_key()})
 
 
-def _passphrase(settings: Settings) -> bytes:
+def passphrase_of(settings: Settings) -> bytes:
+    """Read the passphrase of the sealed keys."""
     # The directory's name is no secret; what lies in it is read as a file like any other.
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     directory = Path(credentials) if credentials else None
@@ -74,6 +78,6 @@ def _passphrase(settings: Settings) -> bytes:
 
 
 def _signers(settings: Settings) -> dict[str, Signer]:
-    passphrase = _passphrase(settings)
+    passphrase = passphrase_of(settings)
     opened = [open_key(file, passphrase) for file in sorted(settings.path("keys").glob("*.sealed"))]
     return {signer.kid: signer for signer in opened}

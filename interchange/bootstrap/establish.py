@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from interchange import config
 from interchange.bootstrap import root
+from interchange.bootstrap.box_keys import add_box_key
 from interchange.bootstrap.vault import make_vault
 from interchange.config import Settings
-from interchange.crypto.ed25519 import generate_seed, public_key_of
+from interchange.crypto.ed25519 import generate_seed
 from interchange.crypto.sealed import seal_key, write_private
-from interchange.domain.keyring import ED25519, KeyRecord, Keyring, Role
-from interchange.domain.thumbprint import thumbprint
+from interchange.domain.keyring import ED25519, X25519, KeyRecord, Keyring, Role
 from interchange.errors import Reason, refuse
 from interchange.store import migrate
 from interchange.store.ledger import connect, sqlite_url
@@ -31,7 +31,8 @@ DRAFT = "keyring-1.draft.json"
 _DAY = 86_400
 _SIGN_DAYS = 365
 _VERIFY_DAYS = 2 * 365
-"""After its last signing day a key verifies for another year, the longest life of an assertion."""
+"""After its last signing day a key verifies, or opens what is sealed to it, for another year, the longest life of an
+assertion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +110,18 @@ def establish(
 def _keys(
     settings: Settings, authority: str, organs: list[str], passphrase: bytes, now: Instant
 ) -> Iterator[KeyRecord]:
-    wanted = [(Role.ASSERT, organ) for organ in organs] + [(Role.STATUS, ""), (Role.LANE, ""), (Role.WITNESS, "")]
-    for role, organ in wanted:
-        seed = generate_seed()
-        public_key = public_key_of(seed)
+    signing = [(Role.ASSERT, organ) for organ in organs] + [(Role.STATUS, ""), (Role.LANE, ""), (Role.WITNESS, "")]
+    windows = {
+        "sign_from": now - 60,
+        "sign_until": now + _SIGN_DAYS * _DAY,
+        "verify_until": now + _VERIFY_DAYS * _DAY,
+    }
+    for role, organ in signing:
         stem = f"{role.value}-{organ}" if organ else role.value
-        seal_key(settings.path("keys") / f"{stem}.sealed", seed, passphrase, stem)
-        yield KeyRecord(
-            kid=thumbprint(public_key),
-            role=role,
-            alg=root.ALG,
-            public_key=public_key,
-            authority=authority,
-            organ=organ,
-            sign_from=now - 60,
-            sign_until=now + _SIGN_DAYS * _DAY,
-            verify_until=now + _VERIFY_DAYS * _DAY,
-        )
+        signer = seal_key(settings.path("keys") / f"{stem}.sealed", generate_seed(), passphrase, stem)
+        yield KeyRecord(signer.kid, role, root.ALG, signer.public_key, authority, organ, **windows)
+    opener = add_box_key(settings.path("keys"), passphrase)
+    yield KeyRecord(opener.kid, Role.BINDING, X25519, opener.public_key, authority, "", **windows)
 
 
 def _toml(values: Mapping[str, str | int | bool]) -> bytes:

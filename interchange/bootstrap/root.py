@@ -14,7 +14,8 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from interchange.bootstrap.directory import whole
-from interchange.crypto.certificates import check_ca, issue_certificate, make_ca
+from interchange.crypto.authorities import check_ca
+from interchange.crypto.certificates import issue_certificate, make_ca
 from interchange.crypto.ed25519 import generate_seed, public_key_of, verify
 from interchange.crypto.sealed import open_key, read_private, seal_key, write_private
 from interchange.domain.keyring import Keyring, RootKey, RootSignature, endorsers

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from interchange.bootstrap.assemble import assemble
 from interchange.client.channel import open_channel
 from interchange.client.link import GrpcLink
+from interchange.errors import Refusal
+from interchange.flows.seen import write_seen
 from interchange.jobs.scheduler import Scheduler
 from interchange.jobs.table import JOBS
 from interchange.jobs.watch import Watches
@@ -82,7 +84,7 @@ def serve(settings: Settings, ready: Callable[[int], None], clock: Callable[[], 
     bell = Bell()
     node = assemble(settings, bell.ring)
     links = PartnerLinks(node, settings)
-    server = Server(node, settings, clock, bell)
+    server = Server(node, settings, clock, bell, links=links)
     scheduler = Scheduler(node, links, JOBS, settings, clock)
     watches = Watches(node, links, clock)
     stopped = Event()
@@ -99,4 +101,8 @@ def serve(settings: Settings, ready: Callable[[int], None], clock: Callable[[], 
     links.close()
     server.stop(GRACE)
     scheduler.stop()
+    try:
+        write_seen(node)
+    except Refusal as refusal:
+        log("verifications_lost", reason=refusal.reason.code)
     node.ledger.close()

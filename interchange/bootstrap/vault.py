@@ -10,15 +10,17 @@ highest number of a kind is the current key. No number is used again: the ledger
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from interchange.bootstrap.directory import whole
 from interchange.crypto.sealed import open_secret, seal_secret
 from interchange.crypto.vault import Vault, generate_key, key_id
 from interchange.errors import Reason, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 DIRECTORY = "vault"
@@ -49,9 +51,9 @@ def make_vault(keys: Path, passphrase: bytes) -> None:
         Refusal: FILE_EXISTS when there is a vault; FILE_UNREADABLE when it cannot be written; FIELD_FORM for a
             passphrase out of bounds.
     """
-    _make_directory(keys)
-    for kind in Kind:
-        _write(keys, kind, 1, generate_key(), passphrase)
+    with _new(keys) as place:
+        for kind in Kind:
+            _write(place, kind, 1, generate_key(), passphrase)
 
 
 def open_vault(keys: Path, passphrase: bytes) -> Vault:
@@ -100,6 +102,29 @@ def add_lookup_key(keys: Path, passphrase: bytes) -> int:
     return _add(keys, passphrase, Kind.LOOKUP)
 
 
+def numbers_of(keys: Path) -> dict[Kind, list[int]]:
+    """List the numbers of the keys that are there, by kind and in order; the last of a kind is the current one.
+
+    Args:
+        keys: directory of sealed keys.
+
+    Raises:
+        Refusal: FILE_UNREADABLE when there is no vault, or a sealed file of another name in it.
+    """
+    found: dict[Kind, list[int]] = {kind: [] for kind in Kind}
+    try:
+        names = [path.name for path in (keys / DIRECTORY).iterdir() if path.suffix == SUFFIX]
+    except OSError:
+        raise refuse(Reason.FILE_UNREADABLE, f"{keys.name}/{DIRECTORY}") from None
+    for name in names:
+        match = _NAME.fullmatch(name)
+        # A key that is passed over because of its name would be missed only when somebody's record does not open.
+        if match is None:
+            raise refuse(Reason.FILE_UNREADABLE, f"{DIRECTORY}/{name}")
+        found[Kind(match[1])].append(int(match[2]))
+    return {kind: sorted(numbers) for kind, numbers in found.items()}
+
+
 def drop_key(keys: Path, kind: Kind, number: int) -> None:
     """Delete a key that is no longer the current one, for ever.
 
@@ -114,7 +139,7 @@ def drop_key(keys: Path, kind: Kind, number: int) -> None:
     Raises:
         Refusal: FILE_UNREADABLE when there is no such key, or it cannot be deleted; FIELD_FORM for the current key.
     """
-    if number not in (numbers := _numbers(keys)[kind]):
+    if number not in (numbers := numbers_of(keys)[kind]):
         raise refuse(Reason.FILE_UNREADABLE, _name(kind, number))
     if number == max(numbers):
         raise refuse(Reason.FIELD_FORM, "number: the current key stays")
@@ -138,10 +163,10 @@ def carry_vault(keys: Path, passphrase: bytes, to: Path, to_passphrase: bytes) -
     """
     opened = _open(keys, passphrase)
     _vault(opened)
-    _make_directory(to)
-    for kind, secrets in opened.items():
-        for number, secret in secrets.items():
-            _write(to, kind, number, secret, to_passphrase)
+    with _new(to) as place:
+        for kind, secrets in opened.items():
+            for number, secret in secrets.items():
+                _write(place, kind, number, secret, to_passphrase)
 
 
 def _add(keys: Path, passphrase: bytes, kind: Kind) -> int:
@@ -149,7 +174,7 @@ def _add(keys: Path, passphrase: bytes, kind: Kind) -> int:
     # A vault that lacks a kind has lost keys: numbering anew would call another key by a lost one's number.
     _vault(opened)
     number = max(opened[kind]) + 1
-    _write(keys, kind, number, generate_key(), passphrase)
+    _write(keys / DIRECTORY, kind, number, generate_key(), passphrase)
     return number
 
 
@@ -161,7 +186,7 @@ def _open(keys: Path, passphrase: bytes) -> dict[Kind, dict[int, bytes]]:
             number: open_secret(directory / _name(kind, number), passphrase, f"{kind}/{number}", key_id).secret
             for number in numbers
         }
-        for kind, numbers in _numbers(keys).items()
+        for kind, numbers in numbers_of(keys).items()
     }
 
 
@@ -169,34 +194,22 @@ def _vault(opened: Mapping[Kind, Mapping[int, bytes]]) -> Vault:
     return Vault(opened[Kind.SEAL], opened[Kind.LOOKUP])
 
 
-def _numbers(keys: Path) -> dict[Kind, list[int]]:
-    """List the numbers of each kind, in order."""
-    found: dict[Kind, list[int]] = {kind: [] for kind in Kind}
-    try:
-        names = [path.name for path in (keys / DIRECTORY).iterdir() if path.suffix == SUFFIX]
-    except OSError:
-        raise refuse(Reason.FILE_UNREADABLE, f"{keys.name}/{DIRECTORY}") from None
-    for name in names:
-        match = _NAME.fullmatch(name)
-        # A key that is passed over because of its name would be missed only when somebody's record does not open.
-        if match is None:
-            raise refuse(Reason.FILE_UNREADABLE, f"{DIRECTORY}/{name}")
-        found[Kind(match[1])].append(int(match[2]))
-    return {kind: sorted(numbers) for kind, numbers in found.items()}
-
-
-def _write(keys: Path, kind: Kind, number: int, secret: bytes, passphrase: bytes) -> None:
-    seal_secret(keys / DIRECTORY / _name(kind, number), secret, passphrase, f"{kind}/{number}", key_id)
+def _write(vault: Path, kind: Kind, number: int, secret: bytes, passphrase: bytes) -> None:
+    seal_secret(vault / _name(kind, number), secret, passphrase, f"{kind}/{number}", key_id)
 
 
 def _name(kind: Kind, number: int) -> str:
     return f"{kind}-{number}.sealed"
 
 
-def _make_directory(keys: Path) -> None:
-    try:
-        (keys / DIRECTORY).mkdir(mode=0o700)
-    except FileExistsError:
-        raise refuse(Reason.FILE_EXISTS, f"{keys.name}/{DIRECTORY}") from None
-    except OSError:
-        raise refuse(Reason.FILE_UNREADABLE, f"{keys.name}/{DIRECTORY}") from None
+@contextmanager
+def _new(keys: Path) -> Iterator[Path]:
+    """Give a place for a new vault, which is there whole or not at all."""
+    if not keys.is_dir():
+        raise refuse(Reason.FILE_UNREADABLE, str(keys))
+    with whole(keys / DIRECTORY) as place:
+        try:
+            place.mkdir(mode=0o700)
+        except OSError as error:
+            raise refuse(Reason.FILE_UNREADABLE, str(keys / DIRECTORY)) from error
+        yield place

@@ -11,17 +11,26 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
-from typing import TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from interchange.crypto.certificate_parts import (
+    SPIFFE,
+    UNREADABLE,
+    is_ca,
+    is_current,
+    is_ecdsa_p256,
+    is_leaf,
+    is_p256,
+    trust_domain,
+    uris,
+)
 from interchange.domain.names import AUTHORITY, holder_of
 from interchange.domain.time import SKEW, Instant
-from interchange.errors import Reason, Refusal, refuse
+from interchange.errors import Reason, refuse
 
 CA_DAYS = 3650
 """Days that a party's certification authority is valid."""
@@ -29,15 +38,8 @@ CA_DAYS = 3650
 MAX_DAYS = 825
 """Longest life of a peer's certificate that is issued here; renewal is to stay a habit."""
 
-_E = TypeVar("_E", bound=x509.ExtensionType)
-_SPIFFE = "spiffe://"
 # No wildcard, and the last label starts with a letter, so that no address passes for a name.
 _DNS_NAME = re.compile(r"(?:[a-z0-9-]{1,63}\.){0,8}[a-z][a-z0-9-]{0,62}")
-_UNREADABLE = (
-    *(ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, Refusal),
-    *(x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType),
-)
-"""All that reading a certificate raises when it is not as it should be; a Refusal comes from the name in it."""
 
 
 def make_ca(authority: str, now: Instant) -> tuple[bytes, bytes]:
@@ -58,7 +60,7 @@ def make_ca(authority: str, now: Instant) -> tuple[bytes, bytes]:
     key = ec.generate_private_key(ec.SECP256R1())
     # RFC 4519 section 2.4: label by label, since a common name ends at 64 characters and an authority may be longer.
     name = x509.Name([x509.NameAttribute(NameOID.DOMAIN_COMPONENT, part) for part in authority.split(".")[::-1]])
-    domain = x509.UniformResourceIdentifier(_SPIFFE + authority)
+    domain = x509.UniformResourceIdentifier(SPIFFE + authority)
     certificate = (
         _builder(name, name, key.public_key(), _moment(now), CA_DAYS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -102,7 +104,7 @@ def issue_certificate(
             form, or a certification authority whose certificate, key and name do not belong together.
     """
     ca, ca_key = _read_ca(ca_cert_pem, ca_key_pem)
-    if holder_of(spiffe_id).authority != _trust_domain(ca):
+    if holder_of(spiffe_id).authority != trust_domain(ca):
         raise refuse(Reason.CERTIFICATE_FORM, "spiffe id")
     if not 1 <= days <= MAX_DAYS or _moment(now) + timedelta(days=days) > ca.not_valid_after_utc:
         raise refuse(Reason.CERTIFICATE_FORM, "days")
@@ -139,10 +141,29 @@ def check_key_type(cert_pem: bytes) -> None:
     """
     try:
         key = x509.load_pem_x509_certificate(cert_pem).public_key()
-    except _UNREADABLE:
+    except UNREADABLE:
         raise refuse(Reason.CERTIFICATE_FORM, "certificate") from None
-    if not _is_p256(key):
+    if not is_p256(key):
         raise refuse(Reason.CERTIFICATE_FORM, "key type")
+
+
+def check_pair(cert_pem: bytes, key_pem: bytes) -> None:
+    """Refuse a private key that is not the certificate's: gRPC would say nothing, or something else.
+
+    Args:
+        cert_pem: the certificate, PEM.
+        key_pem: the private key, PEM without encryption.
+
+    Raises:
+        Refusal: CERTIFICATE_FORM.
+    """
+    try:
+        certificate = x509.load_pem_x509_certificate(cert_pem)
+        is_own = serialization.load_pem_private_key(key_pem, password=None).public_key() == certificate.public_key()
+    except UNREADABLE:
+        raise refuse(Reason.CERTIFICATE_FORM, "certificate or its key") from None
+    if not is_own:
+        raise refuse(Reason.CERTIFICATE_FORM, "the key is of another certificate")
 
 
 def check_peer(cert_pem: bytes, ca_pems: Sequence[bytes], now: Instant) -> str:
@@ -150,7 +171,8 @@ def check_peer(cert_pem: bytes, ca_pems: Sequence[bytes], now: Instant) -> str:
 
     Args:
         cert_pem: the peer's own certificate, PEM, as the handshake showed it.
-        ca_pems: pinned certificates, PEM, each passed by `check_ca` when it was pinned; an unreadable one counts not.
+        ca_pems: pinned certificates, PEM, each passed by `authorities.check_ca` when it was pinned; an unreadable one
+            counts not.
         now: the present second, UTC.
 
     Returns:
@@ -163,33 +185,14 @@ def check_peer(cert_pem: bytes, ca_pems: Sequence[bytes], now: Instant) -> str:
     try:
         certificate = x509.load_pem_x509_certificate(cert_pem)
         # Exactly one: software that looks at another of several names would see another caller.
-        (spiffe_id,) = _uris(certificate)
+        (spiffe_id,) = uris(certificate)
         authority = holder_of(spiffe_id).authority
-        is_valid = _is_current(certificate, now) and _is_ecdsa_p256(certificate) and _is_leaf(certificate)
-    except _UNREADABLE:
+        is_valid = is_current(certificate, now) and is_ecdsa_p256(certificate) and is_leaf(certificate)
+    except UNREADABLE:
         raise refuse(Reason.CALLER_UNKNOWN, "certificate") from None
     if not is_valid or not any(_vouches(pem, certificate, authority, now) for pem in ca_pems):
         raise refuse(Reason.CALLER_UNKNOWN, "certificate")
     return spiffe_id
-
-
-def check_ca(ca_pem: bytes, authority: str) -> None:
-    """Refuse to pin a certification authority that claims to speak for another party than the one it is pinned for.
-
-    Args:
-        ca_pem: its certificate alone, PEM.
-        authority: authority name of the party being admitted.
-
-    Raises:
-        Refusal: CERTIFICATE_FORM when it cannot issue, is not ECDSA P-256 with SHA-256, or is not for that one alone.
-    """
-    try:
-        (ca,) = x509.load_pem_x509_certificates(ca_pem)
-        is_usable = _is_ca(ca) and _is_ecdsa_p256(ca) and _trust_domain(ca) == authority
-    except _UNREADABLE:
-        raise refuse(Reason.CERTIFICATE_FORM, "certification authority") from None
-    if not is_usable:
-        raise refuse(Reason.CERTIFICATE_FORM, "certification authority")
 
 
 def _vouches(ca_pem: bytes, certificate: x509.Certificate, authority: str, now: Instant) -> bool:
@@ -197,62 +200,17 @@ def _vouches(ca_pem: bytes, certificate: x509.Certificate, authority: str, now: 
     try:
         ca = x509.load_pem_x509_certificate(ca_pem)
         certificate.verify_directly_issued_by(ca)
-        return _trust_domain(ca) == authority and _is_ca(ca) and _is_current(ca, now) and _is_ecdsa_p256(ca)
-    except _UNREADABLE:
+        return trust_domain(ca) == authority and is_ca(ca) and is_current(ca, now) and is_ecdsa_p256(ca)
+    except UNREADABLE:
         return False
-
-
-def _trust_domain(ca: x509.Certificate) -> str | None:
-    """Read for whom a certification authority may speak: its SPIFFE URIs and name constraint name one authority."""
-    domains = {uri.removeprefix(_SPIFFE) for uri in _uris(ca)}
-    constraints = _extension(ca, x509.NameConstraints)
-    limits = (constraints and constraints.permitted_subtrees) or ()
-    domains |= {limit.value for limit in limits if isinstance(limit, x509.UniformResourceIdentifier)}
-    return domains.pop() if len(domains) == 1 else None
-
-
-def _uris(certificate: x509.Certificate) -> list[str]:
-    names = _extension(certificate, x509.SubjectAlternativeName)
-    return names.get_values_for_type(x509.UniformResourceIdentifier) if names else []
-
-
-def _extension(certificate: x509.Certificate, kind: type[_E]) -> _E | None:
-    try:
-        return certificate.extensions.get_extension_for_class(kind).value
-    except x509.ExtensionNotFound:
-        return None
-
-
-def _is_ca(certificate: x509.Certificate) -> bool:
-    """Tell whether it may issue certificates (RFC 5280 sections 4.2.1.9 and 4.2.1.3); without the extensions, no."""
-    usage = _extension(certificate, x509.KeyUsage)
-    return not _is_leaf(certificate) and usage is not None and usage.key_cert_sign
-
-
-def _is_leaf(certificate: x509.Certificate) -> bool:
-    constraints = _extension(certificate, x509.BasicConstraints)
-    return constraints is None or not constraints.ca
-
-
-def _is_current(certificate: x509.Certificate, now: Instant) -> bool:
-    """Tell whether `now` is inside the window; both ends belong to it (RFC 5280 section 4.1.2.5)."""
-    return certificate.not_valid_before_utc.timestamp() <= now <= certificate.not_valid_after_utc.timestamp()
-
-
-def _is_ecdsa_p256(certificate: x509.Certificate) -> bool:
-    return _is_p256(certificate.public_key()) and isinstance(certificate.signature_hash_algorithm, hashes.SHA256)
-
-
-def _is_p256(key: object) -> bool:
-    return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
 
 
 def _read_ca(cert_pem: bytes, key_pem: bytes) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
     try:
         ca = x509.load_pem_x509_certificate(cert_pem)
         key = serialization.load_pem_private_key(key_pem, password=None)
-        is_usable = _is_ca(ca) and _is_ecdsa_p256(ca) and key.public_key() == ca.public_key()
-    except _UNREADABLE:
+        is_usable = is_ca(ca) and is_ecdsa_p256(ca) and key.public_key() == ca.public_key()
+    except UNREADABLE:
         raise refuse(Reason.CERTIFICATE_FORM, "certification authority") from None
     if not is_usable or not isinstance(key, ec.EllipticCurvePrivateKey):
         raise refuse(Reason.CERTIFICATE_FORM, "certification authority")

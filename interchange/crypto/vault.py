@@ -43,6 +43,7 @@ _DUMMY_CONTENT = b"nobody"
 # BLAKE2's personalisation (RFC 7693 section 2.8 leaves it to the application): one key, hashed for different purposes,
 # gives unrelated values. At most 16 bytes.
 _LOOKUP_PERSON = b"clearance-lookup"
+_REPEAT_PERSON = b"clearance-repeat"
 _KID_PERSON = b"clearance-kid"
 
 
@@ -174,6 +175,21 @@ class Vault:
             content: as for `lookup`.
         """
         return [self._hashed(number, content) for number in self._looking]
+
+    def fingerprint(self, content: bytes) -> str:
+        """Hash what a request says of a person, so that a repeated request can be told from one that says otherwise.
+
+        It is made under the oldest look-up key, since a request may be repeated after a new one was added: only once
+        that key is dropped does a repeated request look like another. No look-up has the same digest.
+
+        Args:
+            content: of any length.
+
+        Returns:
+            43 characters of base64url without padding.
+        """
+        key = self._looking[min(self._looking)]
+        return _base64url(generichash_blake2b_salt_personal(content, _DIGEST_BYTES, key=key, person=_REPEAT_PERSON))
 
     def dummy(self) -> Sealed:
         """Give a record of nobody, bound to `DUMMY_AAD`, for `open` to work on where a look-up found none.

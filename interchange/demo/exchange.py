@@ -1,4 +1,4 @@
-"""Steps 1 to 5: keyrings, projects, assertions, verification on both sides and from files."""
+"""Keyrings, projects, assertions, verification on both sides and from files."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ import jwt
 
 from interchange.client.directory import ASSERTION, JWKS
 from interchange.demo import files
+from interchange.demo.home import settle
 from interchange.demo.narrator import NotHeld
+from interchange.demo.people import Person, invented
 from interchange.demo.scene import claims_of, encode, issue, until
+from interchange.demo.two import by_two
 from interchange.domain.days import day_of
 from interchange.errors import Reason
 
@@ -50,7 +53,10 @@ def pin_keyrings(scene: Scene) -> None:
     for one, other in _PAIRS:
         for admitting, admitted in ((one, other), (other, one)):
             _admit(scene.nations[admitting], scene.nations[admitted])
-        scene.narrator.say(f"{one} and {other} compared fingerprints and pinned each other's keyring and authority")
+        scene.narrator.say(
+            f"{one} and {other} compared fingerprints and pinned each other's keyring and authority, "
+            "two key administrators on each side"
+        )
 
 
 def _raise(nation: Nation, *, accept_working: bool) -> None:
@@ -70,14 +76,13 @@ def _admission(partner: Nation) -> dict[str, Any]:
 
 
 def _admit(nation: Nation, partner: Nation) -> None:
-    request = {**_admission(partner), "request_id": str(uuid.uuid4())}
-    nation.person("key-admin", "key-admin").call("PartnerService/AdmitPartner", request)
+    by_two(nation, "PartnerService/AdmitPartner", _admission(partner), role="key-admin")
 
 
 def open_projects(scene: Scene) -> None:
     """Open one project with each partner; the agreement's rows are confirmed for one and working for the other."""
     for party, agreement in (("KOR", "JPN-KOR-2016"), ("AUS", "JPN-AUS-2013")):
-        project = _open(scene, scene.home, party, agreement, ("JPN/SDS", "JPN/CESI"))
+        project = open_project(scene, scene.home, party, agreement, ("JPN/SDS", "JPN/CESI"))
         scene.projects[party] = project
         rows = scene.coordinator().call("AgreementService/ListAgreements", {"party": party})["agreements"][0]["rows"]
         states = {row["state"].removeprefix("ROW_STATE_").lower() for row in rows}
@@ -87,7 +92,8 @@ def open_projects(scene: Scene) -> None:
         )
 
 
-def _open(scene: Scene, nation: Nation, party: str, agreement: str, levels: tuple[str, str]) -> tuple[str, str]:
+def open_project(scene: Scene, nation: Nation, party: str, agreement: str, levels: tuple[str, str]) -> tuple[str, str]:
+    """Open a project with one partner between two home levels; give its id and the partner's reference."""
     today = day_of(int(time.time()), scene.rules.zone)
     request = {
         "request_id": str(uuid.uuid4()),
@@ -106,18 +112,7 @@ def _open(scene: Scene, nation: Nation, party: str, agreement: str, levels: tupl
 
 
 def issue_assertions(scene: Scene) -> None:
-    """Record the register's clearances and issue towards both partners, by the rules of the agreements."""
-    for person in scene.people:
-        request = {
-            "request_id": str(uuid.uuid4()),
-            "organ": person.organ,
-            "level": person.level,
-            "notified_on": person.notified_on.isoformat(),
-            "employer_id": person.employer,
-        }
-        answer = scene.officer(person.organ).call("ClearanceService/RecordClearance", request)
-        scene.subjects.append(answer["subject_id"])
-    scene.narrator.say(f"{len(scene.people)} valid clearances recorded; {scene.without} people have none")
+    """Issue towards both partners, by the rules of the agreements."""
     upper, cesi = scene.choose("JPN/SDS", 3), scene.choose("JPN/CESI")[0]
     for name, who, party, expected in (
         ("korea", upper[0], "KOR", "KOR/II"),
@@ -142,7 +137,7 @@ def issue_assertions(scene: Scene) -> None:
     scene.refused(
         "a person nobody knows is refused in words that fit every unconfirmed person",
         Reason.NOT_CONFIRMED,
-        lambda: issue(scene.coordinator(), scene.projects["KOR"][0], "KOR", stranger),
+        lambda: issue(scene.home, "", scene.projects["KOR"][0], "KOR", stranger),
     )
 
 
@@ -170,18 +165,11 @@ def verify_both_ways(scene: Scene) -> None:
 
 def _the_way_back(scene: Scene) -> None:
     korea, organ = scene.nations["KOR"], scene.organ_of("KOR")
-    project = _open(scene, korea, "JPN", "JPN-KOR-2016", ("KOR/II", "KOR/III"))
-    officer = korea.person("officer", f"verifier-{korea.party.lower()}", organ)
+    project = open_project(scene, korea, "JPN", "JPN-KOR-2016", ("KOR/II", "KOR/III"))
     today = day_of(int(time.time()), scene.rules.zone)
-    record = {
-        "request_id": str(uuid.uuid4()),
-        "organ": f"KOR/{organ}",
-        "level": "KOR/II",
-        "notified_on": (today - timedelta(days=200)).isoformat(),
-        "employer_id": "KR-LAB-0001",
-    }
-    subject = officer.call("ClearanceService/RecordClearance", record)["subject_id"]
-    issued = issue(officer, project[0], "JPN", subject)
+    person = Person(invented(800), f"KOR/{organ}", "KOR/II", today - timedelta(days=200), "KR-LAB-0001")
+    (subject,) = settle(korea, [person], ["JPN"], "KOR/II")
+    issued = issue(korea, person.organ, project[0], "JPN", subject)
     scene.projects["JPN"] = project
 
     def told() -> bool:
@@ -210,7 +198,7 @@ def verify_offline(scene: Scene) -> None:
     verdict = json.loads(done.stdout)
     scene.narrator.holds(
         "from a directory of files, with an inclusion proof: VALID (another process, no network)",
-        true=done.returncode == 0 and verdict["outcome"] == "VALID",
+        true=done.returncode == 0 and verdict["outcome"] == "OUTCOME_VALID",
     )
     keys = {key["kid"]: jwt.PyJWK(key) for key in json.loads((directory / JWKS).read_bytes())["keys"]}
     token = (directory / ASSERTION).read_text().strip()

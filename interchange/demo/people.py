@@ -1,13 +1,15 @@
-"""The people of the story: read from a register, chosen by rule and never by row."""
+"""The people of the story: invented ones, or those of a register; chosen by rule and never by row."""
 
 from __future__ import annotations
 
-import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from interchange.domain.identity import Identity, Presented
 from interchange.errors import Reason, refuse
+from interchange.wire.register import LARGEST_REGISTER
+from interchange.wire.register import read_register as read_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,20 +17,33 @@ if TYPE_CHECKING:
     from interchange.domain.rules import NationRules
     from interchange.domain.time import Instant
 
-COLUMNS = ("organ", "level", "notified_on", "employer")
-
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What the story takes of a register's row: no name, no birth date, no document."""
+    """Somebody with a clearance on paper."""
 
+    identity: Identity = field(repr=False)
     organ: str
     level: str
     notified_on: date
     employer: str
 
 
-_SAMPLE = (
+_NAMES = (
+    ("大野", "花子", "オオノ", "ハナコ", "ONO", "HANAKO", "1984-02-29"),
+    ("小野", "花子", "オノ", "ハナコ", "ONO", "HANAKO", "1984-02-29"),
+    ("星野", "遥", "ホシノ", "ハルカ", "HOSHINO", "HARUKA", "1979-07-07"),
+    ("森", "真理", "モリ", "マリ", "MORI", "MARI", "1990-11-03"),
+    ("水島", "航", "ミズシマ", "ワタル", "MIZUSHIMA", "WATARU", "1968-05-19"),
+    ("高﨑", "稔", "タカサキ", "ミノル", "TAKASAKI", "MINORU", "1985-01-30"),
+    ("夏目", "薫", "ナツメ", "カオル", "NATSUME", "KAORU", "1993-09-12"),
+    ("岡部", "昇", "オカベ", "ノボル", "OKABE", "NOBORU", "1975-03-24"),
+    ("白石", "泉", "シライシ", "イズミ", "SHIRAISHI", "IZUMI", "1988-12-01"),
+    ("鈴木", "一郎", "スズキ", "イチロウ", "SUZUKI", "ICHIRO", "1971-06-15"),
+)
+"""Nobody; the first two differ in nothing that a passport's Latin line says, but in the number of the passport."""
+
+_GRANTS = (
     ("JPN/METI", "JPN/SDS", 260, "JP-LAB-0001"),
     ("JPN/METI", "JPN/SDS", 490, "JP-LAB-0001"),
     ("JPN/CAO", "JPN/SDS", 730, "JP-LAB-0002"),
@@ -42,39 +57,46 @@ _SAMPLE = (
 """Organ, level, days since the notification, employer: counted back from today, so that the sample never lapses."""
 
 
+def invented(number: int) -> Identity:
+    """Invent a person; the number is the document's, so that no two are one."""
+    family, given, family_kana, given_kana, *passport, born = _NAMES[number % len(_NAMES)]
+    presented = Presented(*passport, date.fromisoformat(born), f"ZZ{number:07}")
+    return Identity(family, given, family_kana, given_kana, presented, ("JPN",))
+
+
 def sample(today: date) -> list[Person]:
     """Make the story's own people, all of them with a clearance that is valid today."""
-    return [Person(organ, level, today - timedelta(days=ago), employer) for organ, level, ago, employer in _SAMPLE]
+    return [
+        Person(invented(number), organ, level, today - timedelta(days=ago), employer)
+        for number, (organ, level, ago, employer) in enumerate(_GRANTS, 1)
+    ]
 
 
-def read_register(path: Path) -> tuple[list[Person], int]:
+def read_register(path: Path, rules: NationRules) -> tuple[list[Person], int]:
     """Read the people with a clearance, and count those without one.
 
     Args:
-        path: a CSV file in UTF-8 with at least the columns organ, level, notified_on, employer.
+        path: a CSV file as `interchange subject import` takes it.
+        rules: of the home party, for the names of years.
 
     Raises:
-        Refusal: FILE_UNREADABLE; FIELD_MISSING for a missing column; DATE_ABSURD with the line of a bad day.
+        Refusal: FILE_UNREADABLE; those of `wire.register.read_register`; the reason of the first fault with its line
+            and column.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_REGISTER + 1)
+    except OSError as error:
         raise refuse(Reason.FILE_UNREADABLE, str(path)) from error
-    rows = csv.DictReader(text.splitlines())
-    missing = set(COLUMNS) - set(rows.fieldnames or ())
-    if missing:
-        raise refuse(Reason.FIELD_MISSING, f"column {', '.join(sorted(missing))}")
-    people, without = [], 0
-    for row in rows:
-        if not row["organ"]:
-            without += 1
-            continue
-        try:
-            notified_on = date.fromisoformat(row["notified_on"])
-        except ValueError as error:
-            raise refuse(Reason.DATE_ABSURD, f"line {rows.line_num}") from error
-        people.append(Person(row["organ"], row["level"], notified_on, row["employer"]))
-    return people, without
+    register = read_rows(content, rules.eras)
+    for fault in register.faults:
+        raise refuse(fault.reason, f"line {fault.line}: {fault.column}")
+    people = [
+        Person(row.identity, row.grant.organ, row.grant.level, row.grant.notified_on, row.employer_id)
+        for row in register.rows
+        if row.grant is not None
+    ]
+    return people, len(register.rows) - len(people)
 
 
 def still_valid(people: list[Person], rules: NationRules, now: Instant) -> list[Person]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jwt
 
 from interchange.demo.narrator import NotHeld
+from interchange.demo.two import by_two
 from interchange.errors import Reason, Refusal
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Scene:
         base: directory of all that the story makes.
         projects: partner code → (project id at home, the partner's reference for it).
         assertions: what was issued, by a name that the story gives it.
+        screened: subject id of the person whom the story screens.
+        rosters: files that the coordinator hands in.
     """
 
     narrator: Narrator
@@ -59,6 +61,8 @@ class Scene:
     subjects: list[str] = field(default_factory=list)
     projects: dict[str, tuple[str, str]] = field(default_factory=dict)
     assertions: dict[str, Issued] = field(default_factory=dict)
+    screened: str = ""
+    rosters: tuple[Path, ...] = ()
 
     @property
     def home(self) -> Nation:
@@ -83,9 +87,9 @@ class Scene:
         return found[:count]
 
     def issue(self, name: str, who: tuple[Person, str], partner: str, **more: str) -> Issued:
-        """Issue an assertion for a person towards a partner, by the officer of the granting organ."""
+        """Issue an assertion for a person towards a partner, by officers of the granting organ."""
         person, subject = who
-        issued = issue(self.officer(person.organ), self.projects[partner][0], partner, subject, **more)
+        issued = issue(self.home, person.organ, self.projects[partner][0], partner, subject, **more)
         self.assertions[name] = issued
         return issued
 
@@ -125,21 +129,22 @@ class Scene:
         self.narrator.holds(claim, true=False)
 
     def close(self) -> None:
-        """End all processes."""
+        """End all processes; one that has to be killed is told, and does not keep the others from being ended."""
         for nation in self.nations.values():
-            nation.close()
+            try:
+                nation.close()
+            except NotHeld:
+                self.narrator.held = False
 
 
-def issue(session: Session, project_id: str, partner: str, subject: str, **more: str) -> Issued:
-    """Issue one assertion and read the answer."""
-    request = {
-        "request_id": str(uuid.uuid4()),
-        "project_id": project_id,
-        "partner": partner,
-        "subject_id": subject,
-        **more,
-    }
-    result = session.call("AssertionService/IssueAssertion", request)["result"]
+def issue(nation: Nation, organ: str, project_id: str, partner: str, subject: str, **more: str) -> Issued:
+    """Issue one assertion, by two officers where the level asks for two, and read the answer."""
+    request = {"project_id": project_id, "partner": partner, "subject_id": subject, **more}
+    return read_issued(by_two(nation, "AssertionService/IssueAssertion", request, organ=organ))
+
+
+def read_issued(result: dict[str, Any]) -> Issued:
+    """Read an assertion as the issuing call answered it."""
     return Issued(result["assertion_id"], b64decode(result["token"]), int(result["position"]["index"]))
 
 

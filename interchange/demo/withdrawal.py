@@ -1,4 +1,4 @@
-"""Steps 6 and 7: suspension, revocation, reinstatement, project stop, expiry."""
+"""Suspension, revocation, reinstatement, project stop, expiry."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from interchange.client import directory
 from interchange.demo import files
 from interchange.demo.scene import until
+from interchange.demo.two import by_two
 from interchange.errors import Reason
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _told(scene: Scene, withdrawal: dict[str, Any], what: str) -> None:
 
 
 def _lift(scene: Scene, hold: dict[str, Any]) -> None:
-    answer = scene.officer("JPN/CAO").call("StandingService/Reinstate", _act(hold_id=hold["hold_id"]))["result"]
+    answer = by_two(scene.home, "StandingService/Reinstate", {"hold_id": hold["hold_id"]})
     scene.until_acknowledged(max(int(position["index"]) for position in answer["positions"]) + 1, "KOR")
 
 

@@ -81,7 +81,8 @@ class Assertion:
                 raise refuse(Reason.CLAIM_FORM, name)
         if not DIGEST.fullmatch(self.row):
             raise refuse(Reason.CLAIM_FORM, "clr.row")
-        if not self.nbf < self.exp or not self.nbf <= self.iat < self.exp:
+        # It may begin after it was signed: people are enrolled before their first day.
+        if not self.nbf < self.exp or not self.iat < self.exp:
             raise refuse(Reason.CLAIM_FORM, "times")
         if not 0 <= self.status_idx < MAX_SLOT:
             raise refuse(Reason.CLAIM_FORM, "status.status_list.idx")

@@ -99,10 +99,22 @@ class KeyringPublished:
 
 @dataclass(frozen=True, slots=True)
 class BindingSent:
-    """An identity binding to the assertion was sent; a binding of another digest is refused."""
+    """An identity binding to the assertion was sent; a binding of another digest is refused.
+
+    Attributes:
+        jti: the assertion's UUID.
+        sha256: digest of the sealed bytes, base64url.
+    """
 
     jti: str
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class BindingEnded:
+    """The assertion's binding holds no more; the assertion itself is as good as before."""
+
+    jti: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,5 +137,13 @@ class ActPerformed:
 
 
 Event: TypeAlias = (
-    AssertionIssued | HoldPlaced | HoldLifted | Revoked | KeyRestricted | KeyringPublished | BindingSent | ActPerformed
+    AssertionIssued
+    | HoldPlaced
+    | HoldLifted
+    | Revoked
+    | KeyRestricted
+    | KeyringPublished
+    | BindingSent
+    | BindingEnded
+    | ActPerformed
 )

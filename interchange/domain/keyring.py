@@ -17,16 +17,21 @@ if TYPE_CHECKING:
 ED25519 = "Ed25519"
 """Signature family that a threshold counts; a key's `alg` is the JOSE name (`EdDSA` or `Ed25519`)."""
 
+X25519 = "X25519"
+"""The `alg` of a key to which content is sealed; it signs nothing (RFC 7748, RFC 8037 section 2)."""
+
 MAX_KEYS = 256
 
 
 class Role(StrEnum):
-    """What a key signs; one key has one role for ever."""
+    """What a key is for; one key has one role for ever."""
 
     ASSERT = "assert"
     STATUS = "status"
     LANE = "lane"
     WITNESS = "witness"
+    BINDING = "binding"
+    """Signs nothing: partners seal identity bindings to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +49,13 @@ class KeyRecord:
 
     Attributes:
         kid: RFC 7638 thumbprint.
-        role: what it signs.
-        alg: the only JOSE algorithm name its signatures may carry.
+        role: what it signs, or that it is sealed to.
+        alg: the only JOSE algorithm name its signatures may carry; `X25519` with role `binding`, and with no other.
         public_key: 32 bytes.
         authority: the party's authority name, from its keyring.
         organ: office that an `assert` key belongs to; empty for other roles.
-        sign_from, sign_until: first and first-no-longer instant of signing.
-        verify_until: first instant at which its signatures no longer count.
+        sign_from, sign_until: first and first-no-longer instant of signing, or of sealing to it.
+        verify_until: first instant at which its signatures no longer count, or what is sealed to it is opened no more.
         tainted_since: from when a thief may have had it, or None.
     """
 
@@ -66,14 +71,16 @@ class KeyRecord:
     tainted_since: Instant | None = None
 
     def __post_init__(self) -> None:
-        """Refuse windows that do not nest and organs where none belong."""
+        """Refuse windows that do not nest, and organs and algorithms where they do not belong."""
         if not self.sign_from < self.sign_until <= self.verify_until:
             raise refuse(Reason.KEYRING_FORM, "windows")
+        if (self.role is Role.BINDING) != (self.alg == X25519):
+            raise refuse(Reason.KEYRING_FORM, "alg")
         if (self.role is Role.ASSERT) != bool(self.organ):
             raise refuse(Reason.KEYRING_FORM, "organ")
 
     def signs_at(self, instant: Instant) -> bool:
-        """Tell whether a signature made at `instant` lies in the signing window."""
+        """Tell whether a signature made at `instant`, or what was sealed then, lies in the window for it."""
         return self.sign_from <= instant < self.sign_until
 
 

@@ -7,13 +7,19 @@ So nobody approves anything by editing a database, and two certificates of one p
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
 
 from interchange.domain.names import holder_of
+from interchange.errors import Reason, refuse
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from interchange.domain.time import Instant
 
 LIFE: Final = 7 * 86_400
@@ -62,6 +68,58 @@ class Proposal:
     outcome: Outcome = Outcome.OPEN
     result: str = ""
 
+    @classmethod
+    def told(cls, answer: Mapping[str, Any]) -> Proposal:
+        """Read one as a node tells it, for who is to sign it.
+
+        Args:
+            answer: the message, fields by their names in the proto, times as RFC 3339 text. The request id is not told.
+
+        Raises:
+            Refusal: FIELD_FORM.
+        """
+        try:
+            created_at, expires_at = (datetime.fromisoformat(answer[name]) for name in ("created_at", "expires_at"))
+            outcome = str(answer["outcome"]).removeprefix("PROPOSAL_OUTCOME_").lower()
+            return cls(
+                proposal_id=answer["proposal_id"],
+                act=answer["act"],
+                organ=answer["organ"],
+                caller=answer["caller"],
+                request_id="",
+                body=answer["request"].encode(),
+                digest=answer["digest"],
+                created_at=int(created_at.timestamp()),
+                expires_at=int(expires_at.timestamp()),
+                # One that nobody approved in time is open, and its time is over.
+                outcome=Outcome.OPEN if outcome == "expired" else Outcome(outcome),
+                result=answer["result"],
+            )
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise refuse(Reason.FIELD_FORM, "proposal") from None
+
+    def is_open(self, now: Instant) -> bool:
+        """Tell whether it can be signed and carried out.
+
+        When it began follows from its end, which is signed; `created_at` is for people to read.
+        """
+        return self.outcome is Outcome.OPEN and self.received(now)
+
+    def received(self, at: Instant) -> bool:
+        """Tell whether a signature can have been received at an instant: in the life of the proposal."""
+        return self.expires_at - LIFE <= at < self.expires_at
+
+    def check_digest(self) -> None:
+        """Refuse one whose digest is of something else than its act and body say.
+
+        Whoever signs looks at this first, or a node could show one act and have another one signed.
+
+        Raises:
+            Refusal: PROPOSAL_SIGNATURE.
+        """
+        if self.digest != digest_of(self.act, self.body):
+            raise refuse(Reason.PROPOSAL_SIGNATURE, "digest")
+
     def statement(self, *, approves: bool, why: str) -> bytes:
         """Spell what a person signs: JSON, sorted keys, without spaces, ASCII.
 
@@ -101,6 +159,16 @@ class Signature:
     certificate: bytes
     signature: bytes
     at: Instant
+
+
+def digest_of(act: str, body: bytes) -> str:
+    """Digest what exactly is to be done: SHA-256 of act, newline and body, base64url without padding.
+
+    Args:
+        act: verb of the act table.
+        body: the request in its one spelling.
+    """
+    return urlsafe_b64encode(sha256(act.encode() + b"\n" + body).digest()).rstrip(b"=").decode()
 
 
 def person_of(spiffe: str) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from datetime import date
 
     from interchange.domain.time import Instant
+
+GROUP: Final = 100
+"""Lines that are carried out in one transaction: few enough that a revocation never waits long for it."""
 
 
 class RowOutcome(StrEnum):

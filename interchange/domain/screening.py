@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from interchange.domain.time import Instant
@@ -48,6 +49,20 @@ class Screening:
     def carries(self) -> bool:
         """Tell whether grants may rest on it: eligible, notified, not ended. Terms run by the level, not here."""
         return self.conclusion is Conclusion.ELIGIBLE and self.notified_on is not None and self.ended_at is None
+
+
+def adverse(screenings: Iterable[Screening]) -> bool:
+    """Tell whether the latest conclusion of any body is that the person is not eligible.
+
+    Of several bodies the worst counts, of one body the last; an end takes no conclusion back.
+
+    Args:
+        screenings: all of one person, in any order.
+    """
+    known = [each for each in screenings if each.concluded_at is not None]
+    # Of two in one second the worse is the later.
+    known.sort(key=lambda each: (each.concluded_at or 0, each.conclusion is Conclusion.NOT_ELIGIBLE))
+    return Conclusion.NOT_ELIGIBLE in {each.body: each.conclusion for each in known}.values()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from interchange.crypto.certificates import check_peer
 from interchange.crypto.statements import check_statement
 from interchange.domain.names import holder_of
-from interchange.domain.proposals import LIFE, Outcome, Proposal, person_of
+from interchange.domain.proposals import LIFE, Proposal, digest_of, person_of
 from interchange.errors import Reason, Refusal, refuse
 from interchange.flows.canonical import canonical
 from interchange.store import proposals
-from interchange.wire import base64url
 
 if TYPE_CHECKING:
     from interchange.domain.proposals import Signature
@@ -31,6 +29,8 @@ class Second:
         request: class of the act's requests.
         needed: tells it of a decision; nothing about a person may show in the answer to who is not to know it.
         role: of those who may approve.
+        proposers: roles besides that of those who may ask for it, as the access table has them; a proposal of anybody
+            else was made by hand.
         organ: `PARTY/ORGAN` for which a decision is carried out, or empty; an approver bound to an organ approves for
             that one alone.
     """
@@ -38,6 +38,7 @@ class Second:
     request: type[Any]
     needed: Callable[[Node, Any], bool]
     role: str = "officer"
+    proposers: frozenset[str] = frozenset()
     organ: Callable[[Any], str] = lambda _: ""
 
 
@@ -48,7 +49,7 @@ def listed(act: str) -> Callable[[Node, Any], bool]:
 
 def act_digest(act: str, request: object) -> str:
     """Digest what exactly is to be done: SHA-256 of act and request in their one spelling, base64url."""
-    return base64url.encode(sha256(act.encode() + b"\n" + canonical(request)).digest())
+    return digest_of(act, canonical(request))
 
 
 def propose(
@@ -70,11 +71,18 @@ def propose(
     return proposal
 
 
-def check_signature(node: Node, proposal: Proposal, signature: Signature, role: str) -> None:
+def may_decide(node: Node, proposal: Proposal, spiffe: str, roles: frozenset[str]) -> bool:
+    """Tell whether somebody is one of the home party's people of these roles, and not bound to another organ."""
+    holder = holder_of(spiffe)
+    elsewhere = holder.organ is not None and proposal.organ not in {"", f"{node.party}/{holder.organ}"}
+    return holder.authority == node.names.authority and holder.role in roles and not elsewhere
+
+
+def check_signature(node: Node, proposal: Proposal, signature: Signature, second: Second) -> None:
     """Refuse a signature that is not its holder's own, or not of one who has a say in the matter.
 
-    Whoever proposed may sign for it, so that nobody is made a proposer by editing a row; others of the role may
-    approve or reject, and who is bound to an organ only what is done for that organ.
+    Whoever proposed must be one who may propose, so that nobody is made a proposer by editing a row; others of the role
+    may approve or reject, and who is bound to an organ only what is done for that organ.
 
     Raises:
         Refusal: PROPOSAL_SIGNATURE, PROPOSAL_SELF for a second certificate of the proposer, CALLER_NOT_ALLOWED.
@@ -85,35 +93,36 @@ def check_signature(node: Node, proposal: Proposal, signature: Signature, role: 
         named = check_peer(signature.certificate, [node.home_ca()], signature.at)
     except Refusal:
         raise refuse(Reason.PROPOSAL_SIGNATURE) from None
-    if named != signature.spiffe:
+    # When it came is not signed: outside of the proposal's life it would let a certificate count that is long over.
+    if named != signature.spiffe or not proposal.received(signature.at):
         raise refuse(Reason.PROPOSAL_SIGNATURE)
+    roles = frozenset({second.role})
     if signature.spiffe == proposal.caller:
-        return
-    if person_of(signature.spiffe) == person_of(proposal.caller):
+        roles |= second.proposers
+    elif person_of(signature.spiffe) == person_of(proposal.caller):
         raise refuse(Reason.PROPOSAL_SELF)
-    holder = holder_of(signature.spiffe)
-    bound = holder.organ is not None and proposal.organ not in {"", f"{node.party}/{holder.organ}"}
-    if holder.authority != node.names.authority or holder.role != role or bound:
+    if not may_decide(node, proposal, signature.spiffe, roles):
         raise refuse(Reason.CALLER_NOT_ALLOWED, "approver")
 
 
 def check_open(proposal: Proposal, now: Instant) -> None:
     """Refuse PROPOSAL_ENDED for one that is carried out, rejected or past its end."""
-    if proposal.outcome is not Outcome.OPEN or not proposal.created_at <= now < proposal.expires_at:
+    if not proposal.is_open(now):
         raise refuse(Reason.PROPOSAL_ENDED)
 
 
-def is_complete(node: Node, tx: Tx, proposal: Proposal, role: str) -> bool:
-    """Tell whether proposer and at least one other person approve, each by a signature that holds now."""
+def is_complete(node: Node, tx: Tx, proposal: Proposal, second: Second) -> bool:
+    """Tell whether proposer and another person approve, and nobody rejects, each by a signature that holds now."""
     people: set[str] = set()
     for signature in proposals.signatures(tx, proposal.proposal_id):
-        check_signature(node, proposal, signature, role)
-        if signature.approves:
-            people.add(person_of(signature.spiffe))
+        check_signature(node, proposal, signature, second)
+        if not signature.approves:
+            return False
+        people.add(person_of(signature.spiffe))
     return person_of(proposal.caller) in people and len(people) > 1
 
 
-def check_approved(node: Node, tx: Tx, proposal: Proposal, request: object, role: str, now: Instant) -> None:
+def check_approved(node: Node, tx: Tx, proposal: Proposal, request: object, second: Second, now: Instant) -> None:
     """Refuse to carry out what two people have not signed exactly so, inside the transaction that carries it out.
 
     Raises:
@@ -121,5 +130,5 @@ def check_approved(node: Node, tx: Tx, proposal: Proposal, request: object, role
             is not the one that was signed.
     """
     check_open(proposal, now)
-    if act_digest(proposal.act, request) != proposal.digest or not is_complete(node, tx, proposal, role):
+    if act_digest(proposal.act, request) != proposal.digest or not is_complete(node, tx, proposal, second):
         raise refuse(Reason.PROPOSAL_SIGNATURE)

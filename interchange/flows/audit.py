@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from interchange.crypto.ed25519 import verify
 from interchange.domain.events import (
     AssertionIssued,
+    BindingEnded,
+    BindingSent,
     HoldLifted,
     HoldPlaced,
     KeyRestricted,
@@ -21,7 +23,7 @@ from interchange.domain.keyring import Keyring, accept_keyring
 from interchange.domain.merkle import Frontier, leaf_hash
 from interchange.domain.names import lane_of
 from interchange.errors import Refusal
-from interchange.store import assertions, holds, lanes, partners, told
+from interchange.store import assertions, bindings, holds, lanes, partners, told, told_bindings
 from interchange.wire import base64url
 from interchange.wire.events import parse_leaf
 from interchange.wire.keyring import keyring_digest, parse_keyring, payload_of
@@ -56,6 +58,7 @@ class _Replay:
     holds_on: dict[str, tuple[str, str]] = field(default_factory=dict)
     restricted: dict[str, Restriction] = field(default_factory=dict)
     keyrings: dict[int, str] = field(default_factory=dict)
+    bindings: dict[str, str | None] = field(default_factory=dict)
 
     def apply(self, n: int, event: Event) -> None:
         match event:
@@ -73,6 +76,10 @@ class _Replay:
                 if number > max(self.keyrings, default=0):
                     self.restricted.clear()
                 self.keyrings[number] = digest
+            case BindingSent(jti, digest):
+                self.bindings[jti] = digest
+            case BindingEnded(jti):
+                self.bindings[jti] = None
             case _:
                 return
 
@@ -97,8 +104,11 @@ def audit(node: Node, progress: Callable[[int], object] | None = None) -> AuditR
             faults += _lane_faults(node, tx, head, replay, progress)
             faults += _projection_faults(tx, head, replay)
             faults += _told_keyring_faults(tx, head, replay)
+            if told_bindings.told_in(tx, head.origin) != replay.bindings:
+                faults.append(f"{head.origin}: the table of told bindings differs from the leaves")
             if head.issued:
                 faults += _hold_faults(tx, head)
+                faults += _binding_faults(tx, head, replay)
                 slots |= replay.slots
             leaves += head.size
         counted, own = _assertion_faults(tx, slots)
@@ -206,6 +216,14 @@ def _hold_faults(tx: Tx, head: LaneHead) -> Iterator[str]:
         own = holds.get(tx, hold_id) if hold_id else None
         if own is None or (own.closed_at is None) != is_open[hold]:
             yield f"{head.origin}: hold {hold} differs from our own behind it"
+
+
+def _binding_faults(tx: Tx, head: LaneHead, replay: _Replay) -> Iterator[str]:
+    for jti, digest, sealed in bindings.waiting_in(tx, head.origin):
+        if replay.bindings.get(jti) != digest:
+            yield f"{head.origin}: the binding of assertion {jti} is not the one that was told"
+        elif base64url.encode(sha256(sealed).digest()) != digest:
+            yield f"{head.origin}: the binding of assertion {jti} has another digest than was told"
 
 
 def _assertion_faults(tx: Tx, slots: Mapping[str, int]) -> tuple[int, list[str]]:

@@ -2,7 +2,8 @@
 
 JSON with sorted keys and without spaces; days as `YYYY-MM-DD`, bytes in base64url, enums by their values. A request is
 a frozen dataclass of such values, of tuples and sets of them, or of other such dataclasses. A field marked `PERSONAL`
-is left out: what it says of a person could be guessed from a digest, so that a keyed hash must stand beside it.
+is left out: what it says of a person could be guessed from a digest, so that a keyed hash must stand beside it. So is
+one marked `ANEW`, which differs each time the same is asked.
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ from interchange.wire import base64url
 
 PERSONAL: Final = {"personal": True}
 """Metadata of a field that no digest covers and no proposal records."""
+
+ANEW: Final = {"anew": True}
+"""Metadata of a field that is made anew when a request is repeated, such as a signature with a random part."""
+
+_NAMES: Final = {"date": date, "Instant": int}
+"""What fields are annotated with by names that their modules import for the type checker alone."""
 
 R = TypeVar("R")
 
@@ -86,7 +93,7 @@ def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - any type
         readers = [_reader(inner) for inner in inners]
         return lambda value: tuple(each(one) for each, one in zip(readers, value, strict=True))
     if is_dataclass(kind) and isinstance(kind, type):
-        hints = get_type_hints(kind)
+        hints = get_type_hints(kind, localns=_NAMES)
         named = {each.name: _reader(hints[each.name]) for each in fields(kind)}
         return lambda value: kind(**{name: read(value[name]) for name, read in named.items()})
     if kind is date:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from interchange.crypto.ed25519 import check_public_key, verify
+from interchange.crypto.ed25519 import verify
+from interchange.crypto.keyring import check_keys
 from interchange.domain.checkpoint import Checkpoint
 from interchange.domain.events import KeyringPublished
 from interchange.domain.keyring import Keyring, Role, accept_keyring
@@ -178,8 +179,7 @@ def _follow_keyring(
     candidate = accept_keyring(current, *parse_keyring(jws), verify)
     check_generation(current, candidate)
     node.ledger.read(lambda tx: check_apart(node, tx, candidate))
-    for public_key in candidate.public_keys:
-        check_public_key(public_key)
+    check_keys(candidate)
     node.ledger.transact(lambda tx: _store_keyring(tx, authority, candidate.number, jws, digest, now))
     return candidate
 

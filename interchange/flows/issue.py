@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from interchange.domain.keyring import KeyRecord
-    from interchange.domain.projects import Project, ProjectPartner
+    from interchange.domain.projects import Project
     from interchange.domain.time import Instant
     from interchange.flows.node import Node
     from interchange.store.ledger import Tx
@@ -119,16 +119,18 @@ def decide_all(
     Raises:
         Refusal: NOT_KNOWN, PROJECT_CLOSED, AGREEMENT_NOT_IN_FORCE, HELD (project or agreement), whoever they are.
     """
-    project, partner = _project(tx, project_id, party)
-    agreement = agreement_of(node, tx, partner.agreement)
-    common = Question(node.rules, lambda name: node.rulebook.level(name).ceiling or 0, project, partner, agreement, now)
-    check_open(common)
-    if holds.open_on(tx, {HoldScope.PROJECT: project.project_id, HoldScope.AGREEMENT: agreement.code}):
-        raise refuse(Reason.HELD)
+    common = question_of(node, tx, project_id, party, now, ahead=all(candidate.from_day for candidate in candidates))
+    project, partner = common.project, common.partner
     people = [candidate.subject_id for candidate in candidates]
     found = dossiers.gather(tx, people)
     live = assertions.live_among(tx, people, project.project_id, party, now)
     references = assertions.pairwise_among(tx, people, party)
+    keys: dict[str, KeyRecord] = {}
+
+    def key_of(organ: str) -> KeyRecord:
+        if organ not in keys:
+            keys[organ] = node.signing_key(tx, Role.ASSERT, now, organ.partition("/")[2])
+        return keys[organ]
 
     def judge(candidate: Candidate) -> Decision:
         question = replace(
@@ -144,7 +146,7 @@ def decide_all(
             raise refuse(Reason.ROW_WORKING)
         if candidate.subject_id in live:
             raise refuse(Reason.ALREADY_ISSUED)
-        key = node.signing_key(tx, Role.ASSERT, now, entitlement.clearance.organ.partition("/")[2])
+        key = key_of(entitlement.clearance.organ)
         asked = entitlement.ends if candidate.expires_at is None else candidate.expires_at
         exp = min(entitlement.ends, key.verify_until, asked)
         if exp <= max(now, entitlement.begins):
@@ -162,18 +164,39 @@ def _value(judge: Callable[[Candidate], Decision], candidate: Candidate) -> Deci
         return refusal
 
 
-def _project(tx: Tx, project_id: str, party: str) -> tuple[Project, ProjectPartner]:
+def question_of(node: Node, tx: Tx, project_id: str, party: str, now: Instant, *, ahead: bool) -> Question:
+    """Ask about a project and partner what depends on no person; `ahead`, also before the project begins.
+
+    Raises:
+        Refusal: NOT_KNOWN, PROJECT_CLOSED, AGREEMENT_NOT_IN_FORCE, HELD.
+    """
     project = projects.get(tx, project_id)
     partner = project.partner(party) if project else None
     if project is None or partner is None:
         raise refuse(Reason.NOT_KNOWN, "project_id or partner")
-    return project, partner
+    agreement = agreement_of(node, tx, partner.agreement)
+    asked = Question(node.rules, lambda name: node.rulebook.level(name).ceiling or 0, project, partner, agreement, now)
+    check_open(replace(asked, from_day=project.from_day) if ahead else asked)
+    if holds.open_on(tx, {HoldScope.PROJECT: project.project_id, HoldScope.AGREEMENT: agreement.code}):
+        raise refuse(Reason.HELD)
+    return asked
 
 
 def draw(node: Node, tx: Tx, decision: Decision) -> Draft:
     """Choose the ids that nobody can foresee."""
-    number, idx = status_lists.free_slot(tx, decision.party, node.status_slots, node.chance.below)
-    return Draft(node.chance.uuid(), decision.pairwise or node.chance.reference(), number, idx)
+    return draw_all(node, tx, [decision])[0]
+
+
+def draw_all(node: Node, tx: Tx, decisions: Sequence[Decision]) -> list[Draft]:
+    """Choose the ids of many, all towards one partner."""
+    if not decisions:
+        return []
+    party, chance = decisions[0].party, node.chance
+    slots = status_lists.free_slots(tx, party, node.status_slots, chance.below, len(decisions))
+    return [
+        Draft(chance.uuid(), decision.pairwise or chance.reference(), *slot)
+        for decision, slot in zip(decisions, slots, strict=True)
+    ]
 
 
 def sign(node: Node, decision: Decision, draft: Draft, now: Instant) -> Signed:
@@ -205,34 +228,57 @@ def sign(node: Node, decision: Decision, draft: Draft, now: Instant) -> Signed:
 
 def write(node: Node, tx: Tx, decision: Decision, signed: Signed, now: Instant) -> str | None:
     """Write slot, event, assertion in one transaction; None if the slot was taken meanwhile."""
-    (jti, reference, number, idx), token = signed
-    if not status_lists.claim_slot(tx, decision.party, number, idx, node.status_slots):
-        return None
-    event = AssertionIssued(jti, idx, base64url.encode(sha256(token).digest()))
-    origin, n = tell(node, tx, decision.party, [News(event, token)])
-    clearance = decision.entitlement.clearance
-    assertions.add(
-        tx,
-        IssuedAssertion(
-            jti=jti,
-            subject_id=clearance.subject_id,
-            employer_id=clearance.employer_id,
-            project_id=decision.project.project_id,
-            party=decision.party,
-            agreement=decision.entitlement.row.agreement,
-            organ=clearance.organ,
-            origin=origin,
-            n=n,
-            list_number=number,
-            idx=idx,
-            iat=now,
-            exp=decision.exp,
-            clearance_id=clearance.clearance_id,
-        ),
+    return signed.draft.jti if write_all(node, tx, [(decision, signed)], now) else None
+
+
+def write_all(node: Node, tx: Tx, made: Sequence[tuple[Decision, Signed]], now: Instant) -> bool:
+    """Write many, all of one project towards one partner, of different people; False if a slot was taken meanwhile.
+
+    However many there are, the partner's lane is told once and the statements are the same, so that a group of them
+    holds other writers up hardly longer than one.
+    """
+    if not made:
+        return True
+    party = made[0][0].party
+    drafts = [signed.draft for _, signed in made]
+    if not status_lists.claim_slots(tx, party, [(each.list_number, each.idx) for each in drafts], node.status_slots):
+        return False
+    news = [News(AssertionIssued(draft.jti, draft.idx, _digest(token)), token) for _, (draft, token) in made]
+    origin, first = tell(node, tx, party, news)
+    assertions.add_all(
+        tx, [_issued(decision, signed.draft, origin, n, now) for n, (decision, signed) in enumerate(made, first)]
     )
-    if decision.pairwise is None:
-        assertions.add_pairwise(tx, clearance.subject_id, decision.party, reference)
-    return jti
+    references = {
+        decision.entitlement.clearance.subject_id: signed.draft.reference
+        for decision, signed in made
+        if decision.pairwise is None
+    }
+    assertions.add_pairwise(tx, party, references)
+    return True
+
+
+def _digest(token: bytes) -> str:
+    return base64url.encode(sha256(token).digest())
+
+
+def _issued(decision: Decision, draft: Draft, origin: str, n: int, now: Instant) -> IssuedAssertion:
+    clearance = decision.entitlement.clearance
+    return IssuedAssertion(
+        jti=draft.jti,
+        subject_id=clearance.subject_id,
+        employer_id=clearance.employer_id,
+        project_id=decision.project.project_id,
+        party=decision.party,
+        agreement=decision.entitlement.row.agreement,
+        organ=clearance.organ,
+        origin=origin,
+        n=n,
+        list_number=draft.list_number,
+        idx=draft.idx,
+        iat=now,
+        exp=decision.exp,
+        clearance_id=clearance.clearance_id,
+    )
 
 
 ISSUE = Act(

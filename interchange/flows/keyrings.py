@@ -6,11 +6,13 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from interchange.crypto.ed25519 import check_public_key, verify
+from interchange.crypto.ed25519 import verify
+from interchange.crypto.keyring import check_keys
 from interchange.domain.events import KeyRestricted, KeyringPublished, Restriction, narrower
 from interchange.domain.keyring import KeyRecord, Keyring, Role, accept_keyring
 from interchange.errors import Reason, Refusal, refuse
 from interchange.flows import tell
+from interchange.flows.approvals import Second
 from interchange.flows.knowledge import withdrawn
 from interchange.flows.perform import Act
 from interchange.flows.tell import News
@@ -36,7 +38,7 @@ class RestrictRequest:
     """Which key of ours to narrow at once; only the next root-signed keyring lifts it.
 
     Attributes:
-        kid: an `assert` or `status` key of our present keyring.
+        kid: an `assert`, `status` or `binding` key of our present keyring.
         how: further than it is narrowed already.
         since: from when a thief may have had it; for a taint only.
     """
@@ -92,8 +94,7 @@ def check_own(current: Keyring | None, jws: bytes, authority: str, now: Instant)
         raise refuse(Reason.KEYRING_PARTY)
     accept_keyring(current, keyring, signatures, verify)
     check_generation(current, keyring)
-    for public_key in keyring.public_keys:
-        check_public_key(public_key)
+    check_keys(keyring)
     if now >= keyring.expires:
         raise refuse(Reason.KEYRING_EXPIRED)
     return keyring
@@ -117,7 +118,11 @@ def check_apart(node: Node, tx: Tx, keyring: Keyring) -> None:
             raise refuse(Reason.KEYRING_PARTY, "a key is another party's")
 
 
-def _decide_publish(node: Node, tx: Tx, request: PublishRequest, now: Instant) -> tuple[bytes, Keyring]:
+_TWO = 2
+"""Root keys of different people whose signatures are the two people's word."""
+
+
+def _decide_publish(node: Node, tx: Tx, request: PublishRequest, now: Instant) -> tuple[bytes, Keyring, bool]:
     try:
         current = node.keyring(tx, node.names.authority)
     except Refusal as refusal:
@@ -125,11 +130,13 @@ def _decide_publish(node: Node, tx: Tx, request: PublishRequest, now: Instant) -
         if refusal.reason is not Reason.KEYRING_MISSING:
             raise
         current = None
-    return request.jws, check_own(current, request.jws, node.names.authority, now)
+    # The keyring in use says how many people it takes to have the next one; before there is one, nobody is here.
+    alone = current is not None and max(current.thresholds.values()) < _TWO
+    return request.jws, check_own(current, request.jws, node.names.authority, now), alone
 
 
-def _write_publish(node: Node, tx: Tx, decision: tuple[bytes, Keyring], _prepared: None, now: Instant) -> str:
-    jws, keyring = decision
+def _write_publish(node: Node, tx: Tx, decision: tuple[bytes, Keyring, bool], _prepared: None, now: Instant) -> str:
+    jws, keyring, _ = decision
     digest = keyring_digest(payload_of(jws))
     partners.add_keyring(tx, keyring.authority, keyring.number, jws, digest, now)
     tell.open_lane(node, tx, tell.AUDIT)
@@ -139,7 +146,7 @@ def _write_publish(node: Node, tx: Tx, decision: tuple[bytes, Keyring], _prepare
     return str(keyring.number)
 
 
-_RESTRICTABLE = frozenset({Role.ASSERT, Role.STATUS})
+_RESTRICTABLE = frozenset({Role.ASSERT, Role.STATUS, Role.BINDING})
 """Not `lane` and `witness`: a lane in which its own key is narrowed is believed by nobody, and could not say so."""
 
 
@@ -170,5 +177,10 @@ def read_restricted(result: str) -> Restricted:
     return Restricted(at, tuple(Place(origin, n) for origin, n in places))
 
 
-PUBLISH = Act("publish_keyring", _decide_publish, _write_publish)
+PUBLISH = Act(
+    "publish_keyring",
+    _decide_publish,
+    _write_publish,
+    second=Second(PublishRequest, needed=lambda _, decision: decision[2], role="key-admin"),
+)
 RESTRICT = Act("restrict_key", _decide_restrict, _write_restrict)

@@ -26,28 +26,35 @@ class LedgerKnowledge:
 
     def key(self, kid: str) -> KeyRecord | None:
         """Find the key in our own or a partner's latest keyring."""
-
-        def search(tx: Tx) -> KeyRecord | None:
-            rings = (self._node.keyring(tx, authority) for authority in partners.keyring_numbers(tx))
-            return next((key for ring in rings if (key := ring.key(kid))), None)
-
-        return self._node.ledger.read(search)
+        return self._node.ledger.read(lambda tx: SnapshotKnowledge(self._node, tx).key(kid))
 
     def facts(self, assertion: Assertion, record: KeyRecord, context: Context) -> Facts:
         """Read what the issuer's lane told, in one snapshot; of our own lanes knowledge is as of now."""
-        node = self._node
+        return self._node.ledger.read(lambda tx: SnapshotKnowledge(self._node, tx).facts(assertion, record, context))
 
-        def look(tx: Tx) -> Facts:
-            keyring = node.keyring(tx, record.authority)
-            return Facts(
-                told=told.about(tx, record.authority, assertion.jti, assertion.project, assertion.agreement),
-                as_of=self._as_of(tx, record.authority, keyring, context.now),
-                trusted_until=keyring.expires,
-                restricted=record.tainted_since is not None or withdrawn(tx, record),
-                row=self._row(assertion, record),
-            )
 
-        return node.ledger.read(look)
+class SnapshotKnowledge:
+    """The same knowledge as of one open transaction, for acts that rest on a verdict."""
+
+    def __init__(self, node: Node, tx: Tx) -> None:
+        """Look into the ledger of `node` as `tx` sees it."""
+        self._node, self._tx = node, tx
+
+    def key(self, kid: str) -> KeyRecord | None:
+        """Find the key in our own or a partner's latest keyring."""
+        rings = (self._node.keyring(self._tx, authority) for authority in partners.keyring_numbers(self._tx))
+        return next((key for ring in rings if (key := ring.key(kid))), None)
+
+    def facts(self, assertion: Assertion, record: KeyRecord, context: Context) -> Facts:
+        """Read what the issuer's lane told; of our own lanes knowledge is as of now."""
+        tx, keyring = self._tx, self._node.keyring(self._tx, record.authority)
+        return Facts(
+            told=told.about(tx, record.authority, assertion.jti, assertion.project, assertion.agreement),
+            as_of=self._as_of(record.authority, keyring, context.now),
+            trusted_until=keyring.expires,
+            restricted=record.tainted_since is not None or withdrawn(tx, record),
+            row=self._row(assertion, record),
+        )
 
     def _row(self, assertion: Assertion, record: KeyRecord) -> Equivalence | None:
         """Find the row, if it leads from the issuer's levels to the audience's: there are no chains."""
@@ -57,10 +64,10 @@ class LedgerKnowledge:
             return None
         return row if node.names_of(row.target_party).uri == assertion.aud else None
 
-    def _as_of(self, tx: Tx, authority: str, keyring: Keyring, now: Instant) -> Instant | None:
+    def _as_of(self, authority: str, keyring: Keyring, now: Instant) -> Instant | None:
         if authority == self._node.names.authority:
             return now
-        head = lanes.head(tx, followed_origin(self._node, authority, keyring))
+        head = lanes.head(self._tx, followed_origin(self._node, authority, keyring))
         if head is None or head.signed_at is None or head.received_at is None:
             return None
         return min(head.signed_at, head.received_at)

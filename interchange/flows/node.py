@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from interchange.domain.days import day_of
 from interchange.domain.keyring import Keyring, Role
 from interchange.errors import Reason, refuse
+from interchange.flows.seen import Seen
 from interchange.store import partners, told
 from interchange.wire.keyring import parse_keyring
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from interchange.crypto.box import BoxOpener
     from interchange.crypto.signer import Signer
     from interchange.crypto.vault import Vault
     from interchange.domain.keyring import KeyRecord
@@ -53,11 +55,14 @@ class Node:
         ledger: the database.
         highwater: the file beside the signer that remembers how far each lane was signed.
         signers: kid → private key.
+        openers: kid → private key of role `binding`, which opens what partners seal to us.
         status_slots: slots of a new status list.
         chance: source of ids.
         vault: seals and finds identities.
         home_ca: reads the home certificate authority, PEM, anew each time, since it can be renewed.
         committed: called after a transaction that told something to a lane, to wake watchers.
+        misses_per_day: how often a coordinator may ask on one day for people who are not confirmed.
+        seen: verifications by partners that are not written yet.
     """
 
     names: Names
@@ -67,11 +72,14 @@ class Node:
     ledger: Ledger
     highwater: HighWater
     signers: Mapping[str, Signer]
+    openers: Mapping[str, BoxOpener]
     status_slots: int
     chance: Chance
     vault: Vault
     home_ca: Callable[[], bytes]
     committed: Callable[[], None]
+    misses_per_day: int = 100
+    seen: Seen = field(default_factory=Seen, repr=False)
     _parsed: dict[bytes, Keyring] = field(default_factory=dict, repr=False)
 
     @property

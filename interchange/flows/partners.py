@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from interchange.crypto.certificates import check_ca
-from interchange.crypto.ed25519 import check_public_key, verify
+from interchange.crypto.authorities import check_ca, check_unmistakable
+from interchange.crypto.ed25519 import verify
+from interchange.crypto.keyring import check_keys
 from interchange.domain.events import KeyRestricted, KeyringPublished
 from interchange.domain.keyring import Keyring, accept_keyring
 from interchange.domain.projects import Partner
@@ -52,20 +53,20 @@ def _decide(node: Node, tx: Tx, request: AdmitRequest, now: Instant) -> tuple[Pa
         raise refuse(Reason.AGREEMENT_UNKNOWN, "party")
     if partners.get(tx, request.party) is not None:
         raise refuse(Reason.ALREADY_KNOWN, "party")
-    check_ca(request.ca_pem, names.authority)
+    ca_pem = check_ca(request.ca_pem, names.authority)
+    check_unmistakable(ca_pem, [node.home_ca(), *(partner.ca_pem for partner in partners.everyone(tx))])
     keyring, signatures = parse_keyring(request.keyring)
     if keyring.authority != names.authority:
         raise refuse(Reason.KEYRING_PARTY)
     if keyring.root_pin != request.root_pin:
         raise refuse(Reason.KEYRING_PIN)
     accept_keyring(None, keyring, signatures, verify)
-    for public_key in keyring.public_keys:
-        check_public_key(public_key)
+    check_keys(keyring)
     check_apart(node, tx, keyring)
     if now >= keyring.expires:
         raise refuse(Reason.KEYRING_EXPIRED)
     return (
-        Partner(request.party, names.authority, request.address, request.ca_pem, request.root_pin),
+        Partner(request.party, names.authority, request.address, ca_pem, request.root_pin),
         keyring,
         request.keyring,
     )

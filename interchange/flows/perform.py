@@ -150,6 +150,7 @@ class _Run:
             return None
         if self.proposal_id:
             proposals.finish(tx, self.proposal_id, Outcome.EXECUTED, written, self.now)
+            requests.settle(tx, self.caller, self.act.name, self.request_id, written.encode())
         else:
             self._record(tx, written)
         self._audit(tx, self.act.name, written)
@@ -168,16 +169,17 @@ class _Run:
                 raise refuse(Reason.PROPOSAL_SIGNATURE)
             return None
         result = found.decode()
-        proposal = proposals.get(tx, result.removeprefix(_WAITS)) if result.startswith(_WAITS) else None
-        if proposal is None:
+        if not result.startswith(_WAITS):
+            # Also where a proposal's row says otherwise: what was carried out is carried out.
             return Done(result, replayed=True)
-        if proposal.outcome is Outcome.EXECUTED:
-            return Done(proposal.result, replayed=True)
+        proposal = proposals.get(tx, result.removeprefix(_WAITS))
+        if proposal is None:
+            raise refuse(Reason.PROPOSAL_ENDED)
         if not self.proposal_id:
             return Done("", replayed=True, proposal=proposal)
         if self.act.second is None or proposal.proposal_id != self.proposal_id:
             raise refuse(Reason.PROPOSAL_SIGNATURE)
-        check_approved(self.node, tx, proposal, self.request, self.act.second.role, self.now)
+        check_approved(self.node, tx, proposal, self.request, self.act.second, self.now)
         return None
 
     def _propose(self, tx: Tx, organ: str) -> Done:

@@ -1,4 +1,4 @@
-"""Projects: what coordinators open."""
+"""Projects: what coordinators open, and close for good. To stop one for a time is a hold on it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from interchange.domain.days import end_of_day, start_of_day
 from interchange.domain.projects import Field, Project, ProjectPartner
 from interchange.errors import Reason, refuse
+from interchange.flows.ends import revoke_all
 from interchange.flows.perform import Act
+from interchange.store import assertions, projects
 from interchange.store import partners as known_partners
-from interchange.store import projects
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
-    """A project as a coordinator describes it; `partners` holds (party, agreement code)."""
+    """A project as a coordinator describes it; `partners` holds (party, agreement code), `sites` names of places."""
 
     title: str
     field: Field
@@ -33,6 +34,14 @@ class OpenRequest:
     from_day: date
     until_day: date
     partners: tuple[tuple[str, str], ...]
+    sites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CloseRequest:
+    """Which project is to be closed."""
+
+    project_id: str
 
 
 def _decide_open(node: Node, tx: Tx, request: OpenRequest, _now: Instant) -> OpenRequest:
@@ -72,9 +81,27 @@ def _write_open(node: Node, tx: Tx, request: OpenRequest, _prepared: None, now: 
         partners=tuple(
             ProjectPartner(party, agreement, node.chance.reference()) for party, agreement in sorted(request.partners)
         ),
+        sites=request.sites,
     )
     projects.add(tx, project, now)
     return project.project_id
 
 
+def _decide_close(_node: Node, tx: Tx, request: CloseRequest, _now: Instant) -> str:
+    project = projects.get(tx, request.project_id)
+    if project is None:
+        raise refuse(Reason.NOT_KNOWN, "project_id")
+    if project.closed_at is not None:
+        raise refuse(Reason.ALREADY_ENDED, "project_id")
+    return project.project_id
+
+
+def _write_close(node: Node, tx: Tx, project_id: str, _prepared: None, now: Instant) -> str:
+    """Close it and revoke every live assertion for it: no partner is left with one to a project that is over."""
+    projects.close(tx, project_id, now)
+    revoke_all(node, tx, assertions.live(tx, now, project_id=project_id), now)
+    return project_id
+
+
 OPEN = Act("open_project", _decide_open, _write_open)
+CLOSE = Act("close_project", _decide_close, _write_close)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from interchange.domain.events import AssertionIssued
 from interchange.domain.lane import Entry
 from interchange.errors import Reason, refuse
 from interchange.store import lanes, told
@@ -55,8 +56,12 @@ def tell(node: Node, tx: Tx, party: str, news: Sequence[News]) -> tuple[str, int
     first = head.size
     entries = [Entry(encode_leaf(n, item.event), item.token) for n, item in enumerate(news, first)]
     lanes.append(tx, origin, head.frontier, entries)
+    issued = [(n, item.event) for n, item in enumerate(news, first) if isinstance(item.event, AssertionIssued)]
+    if issued:
+        told.record_issued(tx, node.names.authority, origin, issued)
     for n, item in enumerate(news, first):
-        told.record(tx, node.names.authority, origin, n, item.event, item.hold_id)
+        if not isinstance(item.event, AssertionIssued):
+            told.record(tx, node.names.authority, origin, n, item.event, item.hold_id)
     return origin, first
 
 

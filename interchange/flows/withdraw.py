@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from interchange.domain.events import HoldLifted, HoldPlaced, Revoked, Scope
-from interchange.domain.projects import Hold
+from interchange.domain.events import HoldLifted, HoldPlaced, Scope
+from interchange.domain.projects import Hold, HoldCause
 from interchange.domain.standing import HoldScope
 from interchange.errors import Reason, refuse
 from interchange.flows.agreements import agreement_of
 from interchange.flows.approvals import Second, listed
+from interchange.flows.ends import revoke_all
 from interchange.flows.perform import Act
 from interchange.flows.tell import News, tell
 from interchange.store import assertions, employers, holds, partners, projects, subjects, told
@@ -99,7 +100,11 @@ def _write_suspend(
     node: Node, tx: Tx, decision: tuple[SuspendRequest, tuple[Target, ...]], _prepared: None, now: Instant
 ) -> str:
     request, found = decision
-    hold = Hold(node.chance.uuid(), request.scope, request.ref, now)
+    return place(node, tx, Hold(node.chance.uuid(), request.scope, request.ref, now), found)
+
+
+def place(node: Node, tx: Tx, hold: Hold, found: tuple[Target, ...]) -> str:
+    """Open a hold, tell it as `targets` found it, under a name of its own each time, and return its id."""
     holds.add(tx, hold)
     for party in dict.fromkeys(party for party, _, _ in found):
         news = [
@@ -111,18 +116,8 @@ def _write_suspend(
     return hold.hold_id
 
 
-def _decide_reinstate(_node: Node, tx: Tx, request: ReinstateRequest, now: Instant) -> Hold:
-    hold = holds.get(tx, request.hold_id)
-    if hold is None:
-        raise refuse(Reason.NOT_KNOWN, "hold_id")
-    if hold.closed_at is not None:
-        raise refuse(Reason.ALREADY_ENDED, "hold_id")
-    if hold.scope is HoldScope.ASSERTION:
-        _live(tx, hold.ref, now)
-    return hold
-
-
-def _write_reinstate(node: Node, tx: Tx, hold: Hold, _prepared: None, now: Instant) -> str:
+def lift(node: Node, tx: Tx, hold: Hold, now: Instant) -> str:
+    """Close a hold, tell it wherever its opening was told, and return its id."""
     behind = told.open_holds_behind(tx, hold.hold_id)
     for party in dict.fromkeys(party for party, _ in behind):
         tell(node, tx, party, [News(HoldLifted(name)) for to, name in behind if to == party])
@@ -130,16 +125,38 @@ def _write_reinstate(node: Node, tx: Tx, hold: Hold, _prepared: None, now: Insta
     return hold.hold_id
 
 
+def _decide_reinstate(_node: Node, tx: Tx, request: ReinstateRequest, now: Instant) -> Hold:
+    hold = holds.get(tx, request.hold_id)
+    if hold is None:
+        raise refuse(Reason.NOT_KNOWN, "hold_id")
+    if hold.closed_at is not None:
+        raise refuse(Reason.ALREADY_ENDED, "hold_id")
+    if hold.cause is HoldCause.AGREEMENT_SUSPENDED:
+        # It closes when the agreement comes back into force, and nothing under it is good before.
+        raise refuse(Reason.AGREEMENT_NOT_IN_FORCE, "hold_id")
+    if hold.scope is HoldScope.ASSERTION:
+        _live(tx, hold.ref, now)
+    return hold
+
+
+def _write_reinstate(node: Node, tx: Tx, hold: Hold, _prepared: None, now: Instant) -> str:
+    return lift(node, tx, hold, now)
+
+
 def _decide_revoke(_node: Node, tx: Tx, request: RevokeRequest, now: Instant) -> IssuedAssertion:
     return _live(tx, request.jti, now)
 
 
 def _write_revoke(node: Node, tx: Tx, issued: IssuedAssertion, _prepared: None, now: Instant) -> str:
-    assertions.mark_revoked(tx, issued.jti, now)
-    tell(node, tx, issued.party, [News(Revoked(issued.jti))])
+    revoke_all(node, tx, [issued], now)
     return issued.jti
 
 
 SUSPEND = Act("suspend", _decide_suspend, _write_suspend)
-REINSTATE = Act("reinstate", _decide_reinstate, _write_reinstate, second=Second(ReinstateRequest, listed("reinstate")))
+REINSTATE = Act(
+    "reinstate",
+    _decide_reinstate,
+    _write_reinstate,
+    second=Second(ReinstateRequest, listed("reinstate"), proposers=frozenset({"coordinator"})),
+)
 REVOKE = Act("revoke", _decide_revoke, _write_revoke)

@@ -83,5 +83,6 @@ class Scheduler:
         except Exception as error:  # noqa: BLE001 - a job never raises into the scheduler
             log("job_failed", job=job.name, error=type(error).__name__)
             return
-        if outcome is not None:
+        # A job that found nothing to do has nothing to say.
+        if outcome:
             log("job_ran", job=job.name, outcome=outcome)

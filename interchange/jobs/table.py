@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from interchange.errors import Refusal
+from interchange.flows.carry_out import carry_out_next
 from interchange.flows.expire import report_expired
 from interchange.flows.follow import catch_up
+from interchange.flows.moves import end_lapsed
+from interchange.flows.reminders import remind
+from interchange.flows.reseal import reseal
+from interchange.flows.retention import retain
+from interchange.flows.seen import write_seen
 from interchange.flows.status_lists import publish_all
-from interchange.store import partners
+from interchange.store import partners, rosters
+from interchange.telemetry.logs import fail, log, warn
 
 if TYPE_CHECKING:
     from interchange.domain.projects import Partner
@@ -20,6 +27,12 @@ if TYPE_CHECKING:
 
 Links: TypeAlias = Callable[["Partner"], "PartnerLink"]
 """Gives the way to a partner."""
+
+_GROUPS_IN_A_PASS = 50
+"""Groups of rosters; a pass has to end long before its lease does."""
+
+_CALLERS_OWN = 1
+"""Seconds in which the call that handed a roster in is still at it; whoever else is does nothing twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +70,65 @@ def expire(node: Node, _links: Links, now: Instant) -> str:
     return f"{len(report_expired(node, now))} expired"
 
 
+def carry_out_rosters(node: Node, _links: Links, now: Instant) -> str:
+    """Enrol the next groups of rosters that may be carried out; those just handed in are their own callers' work."""
+    groups, outcomes = _GROUPS_IN_A_PASS, []
+    for roster in node.ledger.read(lambda tx: rosters.unfinished(tx, now - _CALLERS_OWN)):
+        try:
+            while groups and (step := carry_out_next(node, roster.roster_id, now)):
+                groups -= 1
+                if step.alarm:
+                    fail("misses_quota_reached", party=node.party, role="coordinator")
+            outcomes.append(f"{_left(node, roster.roster_id)} left")
+        except Refusal as refusal:
+            # One project's stop is not another's.
+            outcomes.append(refusal.reason.code)
+    return ", ".join(outcomes)
+
+
+def _left(node: Node, roster_id: str) -> int:
+    return node.ledger.read(lambda tx: rosters.waiting(tx, roster_id))
+
+
+def end_agreements(node: Node, _links: Links, now: Instant) -> str:
+    """Revoke what still runs under agreements whose last day in force is over."""
+    return f"{len(end_lapsed(node, now))} ended"
+
+
 def publish_status_lists(node: Node, _links: Links, now: Instant) -> str:
     """Sign the status lists that are due."""
     return f"{len(publish_all(node, now))} signed"
+
+
+def record_verifications(node: Node, _links: Links, _now: Instant) -> str:
+    """Write which partners asked about which assertions since the last pass."""
+    written, lost = write_seen(node), node.seen.take_lost()
+    if lost:
+        warn("verifications_lost", count=lost)
+    return f"{written} written, {lost} lost"
+
+
+def remind_of_ends(node: Node, _links: Links, now: Instant) -> str:
+    """Give the reminders that are due, one line of the log each, with ids and days alone."""
+    given = remind(node, now)
+    for each in given:
+        ending = each.ending
+        log("reminder", kind=ending.kind.value, id=ending.ref, days=each.days, last_day=ending.last_day.isoformat())
+    return f"{len(given)} given"
+
+
+def retain_what_is_kept(node: Node, _links: Links, now: Instant) -> str:
+    """Delete what its term has ended."""
+    counts = {name: count for name, count in asdict(retain(node, now)).items() if count}
+    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "nothing due"
+
+
+def reseal_identities(node: Node, _links: Links, now: Instant) -> str:
+    """Write identities and look-ups anew that are under an older key of the vault."""
+    done = reseal(node, now)
+    if done.failed:
+        warn("identities_do_not_open", count=done.failed)
+    return done.outcome
 
 
 def heartbeat(node: Node, _links: Links, _now: Instant) -> str:
@@ -70,6 +139,12 @@ def heartbeat(node: Node, _links: Links, _now: Instant) -> str:
 JOBS = (
     Job("heartbeat", "follow_every", heartbeat),
     Job("follow", "follow_every", follow),
+    Job("carry_out_rosters", "carry_out_every", carry_out_rosters),
     Job("expire", "expire_every", expire),
+    Job("end_agreements", "expire_every", end_agreements),
     Job("publish_status_lists", "publish_every", publish_status_lists),
+    Job("record_verifications", "record_every", record_verifications),
+    Job("remind", "remind_every", remind_of_ends),
+    Job("retain", "retain_every", retain_what_is_kept),
+    Job("reseal", "reseal_every", reseal_identities),
 )

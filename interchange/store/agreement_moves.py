@@ -30,3 +30,9 @@ def of(tx: Tx, agreement: str) -> list[tuple[AgreementState, date]]:
         .order_by(col(AgreementMoveRow.number))
     )
     return [(AgreementState(state), date.fromisoformat(day)) for state, day in rows]
+
+
+def recorded(tx: Tx, agreement: str, number: int) -> Instant:
+    """Read when a step was taken here; it is there."""
+    where = (col(AgreementMoveRow.agreement) == agreement, col(AgreementMoveRow.number) == number)
+    return int(tx.execute(select(col(AgreementMoveRow.at)).where(*where)).scalar_one())

@@ -11,7 +11,7 @@ from interchange.domain.projects import IssuedAssertion
 from interchange.store.tables import AssertionRow, LeafRow, PairwiseRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Select
 
@@ -56,10 +56,10 @@ def _read(tx: Tx, query: Select[*tuple[Any, ...]]) -> list[IssuedAssertion]:
     return [IssuedAssertion(*tuple(row)) for row in tx.execute(query)]
 
 
-def add(tx: Tx, issued: IssuedAssertion) -> None:
-    """Record an assertion; its leaf must already be appended."""
+def add_all(tx: Tx, issued: Sequence[IssuedAssertion]) -> None:
+    """Record assertions, at least one; their leaves must already be appended."""
     names = IssuedAssertion.__slots__
-    tx.execute(insert(AssertionRow).values({name: getattr(issued, name) for name in names}))
+    tx.execute(insert(AssertionRow), [{name: getattr(each, name) for name in names} for each in issued])
 
 
 def get(tx: Tx, jti: str) -> IssuedAssertion | None:
@@ -100,6 +100,14 @@ def pairwise_among(tx: Tx, subject_ids: Sequence[str], party: str) -> dict[str, 
     return dict(tx.execute(_PAIRWISE_AMONG, {"subjects": list(subject_ids), "party": party}).all())
 
 
+def of_subject(
+    tx: Tx, subject_id: str, *, organ: str = "", after: str = "", limit: int = 100
+) -> list[IssuedAssertion]:
+    """List a person's assertions in the order of their ids, from the one after `after` on; of one organ if given."""
+    where = [col(AssertionRow.organ) == organ] if organ else []
+    return _all(tx, col(AssertionRow.subject_id) == subject_id, col(AssertionRow.jti) > after, *where, limit=limit)
+
+
 def of_list(tx: Tx, party: str, number: int) -> Sequence[IssuedAssertion]:
     """List all assertions that hold a slot of one status list, in the order of their slots."""
     where = (col(AssertionRow.party) == party, col(AssertionRow.list_number) == number)
@@ -132,6 +140,8 @@ def pairwise(tx: Tx, subject_id: str, party: str) -> str | None:
     return tx.execute(select(col(PairwiseRow.reference)).where(*where)).scalar_one_or_none()
 
 
-def add_pairwise(tx: Tx, subject_id: str, party: str, reference: str) -> None:
-    """Give a partner its reference for a subject."""
-    tx.execute(insert(PairwiseRow).values(subject_id=subject_id, party=party, reference=reference))
+def add_pairwise(tx: Tx, party: str, references: Mapping[str, str]) -> None:
+    """Give a partner its references for subjects: subject id → reference, which may be none."""
+    rows = [{"subject_id": of, "party": party, "reference": reference} for of, reference in references.items()]
+    if rows:
+        tx.execute(insert(PairwiseRow), rows)

@@ -213,7 +213,7 @@ class AgreementMoveRow(Row, table=True):
 
 
 class BindingRow(Row, table=True):
-    """An identity binding that we sent; `sealed` is None once the partner has confirmed the match."""
+    """An identity binding that we sent; `sealed` is None once the partner has confirmed the match, or we ended it."""
 
     __tablename__ = "bindings"
     jti: str = Field(primary_key=True, foreign_key="assertions.jti")
@@ -221,6 +221,7 @@ class BindingRow(Row, table=True):
     sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
     sent_at: int = Field(sa_type=BigInteger)
     confirmed_at: int | None = Field(default=None, sa_type=BigInteger)
+    unmatched_at: int | None = Field(default=None, sa_type=BigInteger)
     ended_at: int | None = Field(default=None, sa_type=BigInteger)
 
 

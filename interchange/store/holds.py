@@ -12,7 +12,7 @@ from interchange.domain.standing import HoldScope
 from interchange.store.tables import HoldRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy import ColumnElement
 
@@ -53,9 +53,17 @@ def open_on(tx: Tx, refs: Mapping[HoldScope, str]) -> list[Hold]:
     return _all(tx, col(HoldRow.closed_at).is_(None), or_(false(), *scopes))
 
 
-def page(tx: Tx, *, open_only: bool = False, after: str = "", limit: int = 100) -> list[Hold]:
-    """List holds in the order of their ids, from the one after `after` on."""
-    where = [col(HoldRow.closed_at).is_(None)] if open_only else []
+def page(
+    tx: Tx,
+    *,
+    open_only: bool = False,
+    scopes: Collection[HoldScope] = frozenset(HoldScope),
+    after: str = "",
+    limit: int = 100,
+) -> list[Hold]:
+    """List holds on these kinds of things in the order of their ids, from the one after `after` on."""
+    where = [col(HoldRow.scope).in_([scope.value for scope in scopes])]
+    where += [col(HoldRow.closed_at).is_(None)] if open_only else []
     return _all(tx, col(HoldRow.hold_id) > after, *where, limit=limit)
 
 

@@ -55,6 +55,13 @@ def get(tx: Tx, proposal_id: str) -> Proposal | None:
     return found[0] if found else None
 
 
+def of_request(tx: Tx, act: str, caller: str, request_id: str) -> Proposal | None:
+    """Find the one by which a request of a caller waits or was carried out, or None."""
+    where = (col(ProposalRow.act) == act, col(ProposalRow.caller) == caller, col(ProposalRow.request_id) == request_id)
+    found = _all(tx, *where)
+    return found[0] if found else None
+
+
 def page(tx: Tx, *, open_at: Instant | None = None, after: str = "", limit: int = 100) -> list[Proposal]:
     """List proposals in the order of their ids, from the one after `after` on; those that are open at an instant."""
     where = [col(ProposalRow.proposal_id) > after]

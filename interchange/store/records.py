@@ -58,15 +58,22 @@ def subject_of(tx: Tx, clearance_id: str) -> str:
     return str(tx.execute(select(col(ClearanceRow.subject_id)).where(where)).scalar_one())
 
 
-def affected(tx: Tx, hold: Hold, at: Instant) -> int:
-    """Count the assertions within a hold's scope that were live at an instant; the same whenever it is asked."""
+def affected(tx: Tx, hold: Hold, at: Instant, beyond: Instant | None = None) -> int:
+    """Count the assertions within a hold's scope that were live at an instant; the same whenever it is asked.
+
+    Args:
+        tx: an open transaction.
+        hold: whose scope.
+        at: the instant.
+        beyond: only those that end after this later instant; None is `at`.
+    """
     revoked = col(AssertionRow.revoked_at)
     return int(
         tx.execute(
             select(func.count()).where(
                 col(_COLUMNS[hold.scope]) == hold.ref,
                 col(AssertionRow.iat) <= at,
-                col(AssertionRow.exp) > at,
+                col(AssertionRow.exp) > (at if beyond is None else max(at, beyond)),
                 or_(revoked.is_(None), revoked >= at),
             )
         ).scalar_one()

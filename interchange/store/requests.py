@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlmodel import col
 
 from interchange.errors import Reason, refuse
@@ -37,3 +37,9 @@ def record(tx: Tx, caller: str, act: str, request_id: str, digest: str, result: 
     """Record a success in the transaction that made it."""
     values = {"caller": caller, "act": act, "request_id": request_id}
     tx.execute(insert(RequestRow).values(digest=digest, result=result, at=now, **values))
+
+
+def settle(tx: Tx, caller: str, act: str, request_id: str, result: bytes) -> None:
+    """Record what came of a request that had to wait, in the place of what it waited for."""
+    where = (col(RequestRow.caller) == caller, col(RequestRow.act) == act, col(RequestRow.request_id) == request_id)
+    tx.execute(update(RequestRow).where(*where).values(result=result))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import insert, select, update
 from sqlmodel import col
@@ -11,10 +11,14 @@ from sqlmodel import col
 from interchange.store.tables import StatusListRow, StatusSlotRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from interchange.domain.time import Instant
     from interchange.store.ledger import Tx
+
+
+Slot: TypeAlias = tuple[int, int]
+"""Number of a partner's list, and a slot of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,8 @@ def everything(tx: Tx) -> list[StoredList]:
     ]
 
 
-def free_slot(tx: Tx, party: str, size: int, draw: Callable[[int], int]) -> tuple[int, int]:
-    """Find a random free slot towards `party`, never one used before; return (list number, slot).
+def free_slots(tx: Tx, party: str, size: int, draw: Callable[[int], int], count: int) -> list[Slot]:
+    """Find random free slots towards `party`, never one used before, and no two alike.
 
     A new list begins when the newest is half full, so that a draw seldom misses and empty slots hide the count.
 
@@ -72,38 +76,47 @@ def free_slot(tx: Tx, party: str, size: int, draw: Callable[[int], int]) -> tupl
         party: the partner.
         size: slots of a new list.
         draw: `draw(n)` gives a uniform random number below n.
+        count: how many.
     """
     newest = current(tx, party)
-    if newest is None:
-        return 1, draw(size)
-    if 2 * newest.used >= newest.slots:
-        return newest.number + 1, draw(size)
-    idx = draw(newest.slots)
-    while _taken(tx, party, newest.number, idx):
-        idx = draw(newest.slots)
-    return newest.number, idx
+    number, slots, used = (newest.number, newest.slots, newest.used) if newest else (1, size, 0)
+    found: dict[Slot, None] = {}
+    while len(found) < count:
+        if 2 * used >= slots:
+            number, slots, used = number + 1, size, 0
+        drawn = [(number, draw(slots)) for _ in range(min(count - len(found), (slots + 1) // 2 - used))]
+        free = dict.fromkeys(slot for slot in drawn if slot not in found)
+        for slot in _taken(tx, party, number, [idx for _, idx in free]):
+            del free[slot]
+        found |= free
+        used += len(free)
+    return list(found)
 
 
-def claim_slot(tx: Tx, party: str, number: int, idx: int, size: int) -> bool:
-    """Take the slot that `free_slot` found, or tell that another request took it meanwhile.
+def claim_slots(tx: Tx, party: str, slots: Sequence[Slot], size: int) -> bool:
+    """Take the slots that `free_slots` found, or tell that another request took one of them meanwhile.
 
-    A slot stays taken for ever, also when the assertion that holds it is no longer kept.
+    A slot stays taken for ever, also when the assertion that holds it is no longer kept. Where False is returned, the
+    transaction must not be committed.
     """
-    there = get(tx, party, number)
-    if there is None:
-        values = {"party": party, "number": number, "slots": size}
-        tx.execute(insert(StatusListRow).values(used=0, lane_size=0, signed_at=0, **values))
-    elif idx >= there.slots or _taken(tx, party, number, idx):
-        return False
-    tx.execute(insert(StatusSlotRow).values(party=party, number=number, idx=idx))
-    where = (col(StatusListRow.party) == party, col(StatusListRow.number) == number)
-    tx.execute(update(StatusListRow).where(*where).values(used=col(StatusListRow.used) + 1))
+    for number in dict.fromkeys(number for number, _ in slots):
+        wanted = [idx for of, idx in slots if of == number]
+        there = get(tx, party, number)
+        if there is None:
+            values = {"party": party, "number": number, "slots": size}
+            tx.execute(insert(StatusListRow).values(used=0, lane_size=0, signed_at=0, **values))
+        elif max(wanted) >= there.slots or _taken(tx, party, number, wanted):
+            return False
+        tx.execute(insert(StatusSlotRow), [{"party": party, "number": number, "idx": idx} for idx in wanted])
+        where = (col(StatusListRow.party) == party, col(StatusListRow.number) == number)
+        tx.execute(update(StatusListRow).where(*where).values(used=col(StatusListRow.used) + len(wanted)))
     return True
 
 
-def _taken(tx: Tx, party: str, number: int, idx: int) -> bool:
-    where = (col(StatusSlotRow.party) == party, col(StatusSlotRow.number) == number, col(StatusSlotRow.idx) == idx)
-    return tx.execute(select(col(StatusSlotRow.idx)).where(*where)).first() is not None
+def _taken(tx: Tx, party: str, number: int, slots: Sequence[int]) -> list[Slot]:
+    where = (col(StatusSlotRow.party) == party, col(StatusSlotRow.number) == number)
+    taken = select(col(StatusSlotRow.idx)).where(*where, col(StatusSlotRow.idx).in_(slots))
+    return [(number, idx) for idx in tx.execute(taken).scalars()]
 
 
 def publish(tx: Tx, party: str, number: int, token: bytes, lane_size: int, signed_at: Instant) -> None:

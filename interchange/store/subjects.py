@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import String, bindparam, delete, insert, select, update
+from sqlalchemy import String, bindparam, delete, exists, func, insert, or_, select, update
 from sqlmodel import col
 
 from interchange.store.domestic import SubjectLookupRow, SubjectRow
@@ -76,3 +76,28 @@ def page(tx: Tx, *, after: str = "", limit: int = 100) -> list[SealedSubject]:
     query = select(col(SubjectRow.subject_id), col(SubjectRow.seal_number), col(SubjectRow.sealed))
     query = query.where(col(SubjectRow.subject_id) > after).order_by(col(SubjectRow.subject_id)).limit(limit)
     return [SealedSubject(*row) for row in tx.execute(query)]
+
+
+def under_older_keys(tx: Tx, sealing: int, looking: int, after: str, limit: int) -> list[SealedSubject]:
+    """List those whose identity or look-up is under an older key than these, by their ids from the one after on."""
+    looked_up = exists().where(
+        col(SubjectLookupRow.subject_id) == col(SubjectRow.subject_id), col(SubjectLookupRow.key_number) < looking
+    )
+    query = select(col(SubjectRow.subject_id), col(SubjectRow.seal_number), col(SubjectRow.sealed)).where(
+        col(SubjectRow.subject_id) > after,
+        col(SubjectRow.sealed).is_not(None),
+        or_(col(SubjectRow.seal_number) < sealing, looked_up),
+    )
+    return [SealedSubject(*row) for row in tx.execute(query.order_by(col(SubjectRow.subject_id)).limit(limit))]
+
+
+def sealed_under(tx: Tx) -> dict[int, int]:
+    """Count the identities under each sealing key that some are under: key number → how many."""
+    kept = select(col(SubjectRow.seal_number), func.count()).where(col(SubjectRow.sealed).is_not(None))
+    return dict(tx.execute(kept.group_by(col(SubjectRow.seal_number))).all())
+
+
+def looked_up_under(tx: Tx) -> dict[int, int]:
+    """Count the look-ups under each look-up key that some are under: key number → how many."""
+    kept = select(col(SubjectLookupRow.key_number), func.count()).group_by(col(SubjectLookupRow.key_number))
+    return dict(tx.execute(kept).all())

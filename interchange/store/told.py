@@ -9,6 +9,8 @@ from sqlmodel import col
 
 from interchange.domain.events import (
     AssertionIssued,
+    BindingEnded,
+    BindingSent,
     HoldLifted,
     HoldPlaced,
     KeyRestricted,
@@ -20,9 +22,12 @@ from interchange.domain.events import (
 )
 from interchange.domain.verdict import Told
 from interchange.errors import Reason, refuse
+from interchange.store import told_bindings
 from interchange.store.tables import KeyringRow, LaneRow, ToldHoldRow, ToldKeyringRow, ToldRestrictionRow, ToldRow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import ColumnElement
 
     from interchange.domain.events import Event
@@ -72,18 +77,49 @@ def record(tx: Tx, authority: str, origin: str, n: int, event: Event, hold_id: s
             )
             _require(done.rowcount, "hold")
         case KeyRestricted(kid, how):
-            known = restriction(tx, authority, kid)
-            if known is None:
-                tx.execute(insert(ToldRestrictionRow).values(authority=authority, kid=kid, how=how.value))
-            else:
-                narrowed = update(ToldRestrictionRow).where(*_restriction(authority, kid))
-                tx.execute(narrowed.values(how=narrower(known, how).value))
+            _narrow(tx, authority, kid, how)
         case KeyringPublished(number):
             if number == _newest_keyring(tx, authority) and not told_keyring(tx, authority, number):
                 tx.execute(insert(ToldKeyringRow).values(authority=authority, number=number))
                 tx.execute(delete(ToldRestrictionRow).where(col(ToldRestrictionRow.authority) == authority))
+        case BindingSent(jti, sha256):
+            told_bindings.record_sent(tx, authority, origin, jti, sha256)
+        case BindingEnded(jti):
+            told_bindings.record_ended(tx, authority, origin, jti)
         case _:
             return
+
+
+def _narrow(tx: Tx, authority: str, kid: str, how: Restriction) -> None:
+    known = restriction(tx, authority, kid)
+    if known is None:
+        tx.execute(insert(ToldRestrictionRow).values(authority=authority, kid=kid, how=how.value))
+    else:
+        narrowed = update(ToldRestrictionRow).where(*_restriction(authority, kid))
+        tx.execute(narrowed.values(how=narrower(known, how).value))
+
+
+def record_issued(tx: Tx, authority: str, origin: str, issued: Sequence[tuple[int, AssertionIssued]]) -> None:
+    """Apply many leaves (number, event) that tell assertions as `record` does each, in two statements.
+
+    Args:
+        tx: an open write transaction.
+        authority: whose lane it is.
+        origin: the lane.
+        issued: at most 500, each of another id.
+
+    Raises:
+        Refusal: LEAF_FORM if one of them was told before.
+    """
+    jtis = [event.jti for _, event in issued]
+    known = select(col(ToldRow.n)).where(col(ToldRow.authority) == authority, col(ToldRow.jti).in_(jtis))
+    if tx.execute(known).first():
+        raise refuse(Reason.LEAF_FORM, "jti told twice")
+    same = {"authority": authority, "origin": origin}
+    tx.execute(
+        insert(ToldRow),
+        [same | {"n": n, "jti": event.jti, "sha256": event.sha256, "idx": event.idx} for n, event in issued],
+    )
 
 
 def about(tx: Tx, authority: str, jti: str, project: str, agreement: str) -> Told | None:

@@ -165,7 +165,7 @@ def parse_assertion(verified: VerifiedBytes) -> Assertion:
         sub=sub,
         aud=aud,
         jti=jti,
-        iat=int(iat),
+        iat=_instant(iat, "iat"),
         nbf=_instant(nbf, "nbf"),
         exp=_instant(exp, "exp"),
         project=project,

@@ -11,6 +11,7 @@ from interchange.domain.assertion import DIGEST, MAX_SLOT, UUID4
 from interchange.domain.events import (
     ActPerformed,
     AssertionIssued,
+    BindingEnded,
     BindingSent,
     Event,
     HoldLifted,
@@ -73,6 +74,7 @@ _FORMS = {
     "key_restricted": _form(KeyRestricted, "since", kid=_DIGEST, how=_RESTRICTION, since=_INSTANT),
     "keyring_published": _form(KeyringPublished, number=_NUMBER, sha256=_DIGEST),
     "binding_sent": _form(BindingSent, jti=_JTI, sha256=_DIGEST),
+    "binding_ended": _form(BindingEnded, jti=_JTI),
     "act_performed": _form(ActPerformed, act=_TEXT, caller=_CALLER, request=_TEXT, sha256=_DIGEST, at=_INSTANT),
 }
 _TYPES = {form.event: kind for kind, form in _FORMS.items()}

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from interchange.domain.envelope import KEYRING_TYP
-from interchange.domain.keyring import ED25519, MAX_KEYS, KeyRecord, Keyring, Role, RootKey, RootSignature
+from interchange.domain.keyring import ED25519, MAX_KEYS, X25519, KeyRecord, Keyring, Role, RootKey, RootSignature
 from interchange.domain.names import AUTHORITY, ORGAN
 from interchange.domain.thumbprint import thumbprint
 from interchange.errors import Reason, refuse
@@ -70,6 +70,8 @@ _KEY = _level(
 _WITNESSES = _level({"k": int, "of": list}, "witnesses")
 
 _ROLES = {role.value: role for role in Role}
+_KEY_ALGORITHMS = ALGORITHMS | {X25519}
+"""Which of them goes with which role, the key's record says."""
 
 
 def keyring_digest(payload: bytes) -> str:
@@ -140,26 +142,26 @@ def assemble(payload: bytes, signatures: Sequence[RootSignature]) -> bytes:
     return data
 
 
-def _public_key(level: Schema, members: Mapping[str, Any]) -> tuple[str, str, bytes]:
+def _public_key(level: Schema, members: Mapping[str, Any], algorithms: frozenset[str]) -> tuple[str, str, bytes]:
     kid, alg = level.text(members, "kid"), level.text(members, "alg")
     public_key = base64url.decode(level.text(members, "x"), Reason.KEYRING_FORM, level.place("x"))
     if len(public_key) != _KEY_BYTES:
         raise refuse(Reason.KEYRING_FORM, level.place("x"))
-    if kid != thumbprint(public_key):
+    if kid != thumbprint(public_key, "X25519" if alg == X25519 else "Ed25519"):
         raise refuse(Reason.KEYRING_FORM, level.place("kid"))
-    if alg not in ALGORITHMS:
+    if alg not in algorithms:
         raise refuse(Reason.KEYRING_FORM, level.place("alg"))
     return kid, alg, public_key
 
 
 def _root(value: object) -> RootKey:
-    kid, alg, public_key = _public_key(_ROOT, _ROOT.read(value))
+    kid, alg, public_key = _public_key(_ROOT, _ROOT.read(value), ALGORITHMS)
     return RootKey(kid, alg, public_key)
 
 
 def _key(value: object, authority: str) -> KeyRecord:
     members = _KEY.read(value)
-    kid, alg, public_key = _public_key(_KEY, members)
+    kid, alg, public_key = _public_key(_KEY, members, _KEY_ALGORITHMS)
     return KeyRecord(
         kid=kid,
         role=_KEY.choice(members, "role", _ROLES),

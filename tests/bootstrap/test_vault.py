@@ -75,6 +75,18 @@ class TestMaking:
         with refused(Reason.FILE_EXISTS):
             make_vault(keys, PASSPHRASE)
 
+    def test_interrupted_making_leaves_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Half a vault would keep a node from starting, and from getting a whole one."""
+
+        def killed(*arguments: object, **_: object) -> None:
+            if "lookup" in str(arguments[0]):
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr(vault, "seal_secret", killed)
+        with pytest.raises(KeyboardInterrupt):
+            make_vault(tmp_path, PASSPHRASE)
+        assert list(tmp_path.iterdir()) == []
+
     def test_missing_directory_is_named(self, tmp_path: Path) -> None:
         """Only the vault's own directory is made."""
         with refused(Reason.FILE_UNREADABLE):

@@ -5,7 +5,15 @@ from pathlib import Path
 import cryptography_vectors
 import pytest
 
-from interchange.crypto.certificates import CA_DAYS, MAX_DAYS, check_ca, check_key_type, issue_certificate, make_ca
+from interchange.crypto.authorities import check_ca
+from interchange.crypto.certificates import (
+    CA_DAYS,
+    MAX_DAYS,
+    check_key_type,
+    check_pair,
+    issue_certificate,
+    make_ca,
+)
 from interchange.errors import Reason, Refusal
 
 NOW = 1_800_000_000
@@ -54,6 +62,19 @@ class TestKeyTypes:
     def test_unreadable_certificate_is_refused(self) -> None:
         """Bytes that are no certificate are refused like a wrong one."""
         assert refused(lambda: check_key_type(b"no certificate"), Reason.CERTIFICATE_FORM)
+
+    def test_certificate_and_its_key_are_a_pair(self, here: Pair) -> None:
+        """What the product issues together serves together."""
+        check_pair(*issue(here))
+
+    @pytest.mark.parametrize("key", [b"no key", b"\xff" * 100, b""])
+    def test_unreadable_key_is_refused(self, here: Pair, key: bytes) -> None:
+        """Before a server would start with it, and fail at something else."""
+        assert refused(lambda: check_pair(issue(here)[0], key), Reason.CERTIFICATE_FORM)
+
+    def test_key_of_another_certificate_is_refused(self, here: Pair) -> None:
+        """As it is when only one of the two files was renewed."""
+        assert refused(lambda: check_pair(issue(here)[0], issue(here)[1]), Reason.CERTIFICATE_FORM)
 
 
 class TestIssuing:

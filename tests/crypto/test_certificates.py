@@ -7,13 +7,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from interchange.crypto.certificates import CA_DAYS, check_ca, check_peer, issue_certificate, make_ca
+from interchange.crypto.authorities import check_ca
+from interchange.crypto.certificates import CA_DAYS, check_peer, issue_certificate, make_ca
 from interchange.errors import Reason, Refusal
 
 NOW = 1_800_000_000
 DAY = 86_400
 HERE, THERE = "aaa.clearance.example", "bbb.clearance.example"
 CALLER = f"spiffe://{HERE}/partner/node-1"
+NOBODY = x509.Name([])
 
 Key = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
 
@@ -48,6 +50,7 @@ def built(
     names: Sequence[str] = (CALLER,),
     *,
     key: Key | None = None,
+    subject: x509.Name = NOBODY,
     digest: hashes.SHA256 | hashes.SHA384 | None = hashes.SHA256(),  # noqa: B008 - it has no state
     ca: bool | None = False,
     limit: str | None = None,
@@ -56,7 +59,7 @@ def built(
     """Build a certificate of any kind around NOW, to give it the one fault that a test is about."""
     begin, uris = datetime.fromtimestamp(NOW, UTC), [x509.UniformResourceIdentifier(name) for name in names]
     public_key = (key or ec.generate_private_key(ec.SECP256R1())).public_key()
-    builder = x509.CertificateBuilder(issuer, x509.Name([]), public_key, x509.random_serial_number())
+    builder = x509.CertificateBuilder(issuer, subject, public_key, x509.random_serial_number())
     builder = builder.not_valid_before(begin - timedelta(days=1)).not_valid_after(begin + timedelta(days=1))
     if uris:
         builder = builder.add_extension(x509.SubjectAlternativeName(uris), critical=False)
@@ -204,7 +207,7 @@ class TestPinning:
         self, here: Party, names: tuple[str, ...], limit: str | None
     ) -> None:
         """A SPIFFE URI or a name constraint alone says for whom an authority speaks."""
-        check_ca(built(here.subject, here.key, names, ca=True, signs=True, limit=limit), HERE)
+        check_ca(built(here.subject, here.key, names, subject=here.subject, ca=True, signs=True, limit=limit), HERE)
 
     @pytest.mark.parametrize(
         ("names", "limit", "ca", "signs"),
@@ -222,7 +225,7 @@ class TestPinning:
         self, here: Party, names: tuple[str, ...], limit: str | None, ca: bool | None, signs: bool | None
     ) -> None:
         """An authority is pinned only when it can issue, and for one party alone."""
-        certificate = built(here.subject, here.key, names, ca=ca, signs=signs, limit=limit)
+        certificate = built(here.subject, here.key, names, subject=here.subject, ca=ca, signs=signs, limit=limit)
         assert refused(lambda: check_ca(certificate, HERE), Reason.CERTIFICATE_FORM)
 
     def test_two_authorities_are_not_pinned_as_one(self, here: Party, there: Party) -> None:

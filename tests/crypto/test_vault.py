@@ -194,6 +194,27 @@ class TestLookUp:
         assert Vault({3: key(3)}, {1: key(101)}).lookup(NAMES) == OLD.lookup(NAMES)
 
 
+class TestFingerprint:
+    """A repeated request is told from one that says otherwise, whatever keys were added in between."""
+
+    def test_digest_is_keyed_blake2b(self) -> None:
+        """The standard library's BLAKE2b under the oldest key gives the same digest."""
+        expected = blake2b(NAMES, digest_size=32, key=key(101), person=b"clearance-repeat").digest()
+        assert VAULT.fingerprint(NAMES) == text_of(expected)
+
+    def test_added_key_changes_nothing(self) -> None:
+        """The request from before it is still the same request."""
+        assert OLD.fingerprint(NAMES) == VAULT.fingerprint(NAMES)
+
+    def test_other_content_gives_another(self) -> None:
+        """A request that says otherwise is another one."""
+        assert VAULT.fingerprint(NAMES) != VAULT.fingerprint(NAMES + b" ")
+
+    def test_nobody_is_looked_up_by_it(self) -> None:
+        """It is no digest under which a person is found."""
+        assert VAULT.fingerprint(NAMES) not in {each.digest for each in VAULT.lookups(NAMES)}
+
+
 class TestDummy:
     """Finding nobody costs what finding somebody costs."""
 

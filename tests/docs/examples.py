@@ -1,23 +1,28 @@
 """The examples of proto/README.md: one small history of one lane, signed with keys derived from constants.
 
-AAA issues one assertion to BBB, suspends it, reinstates it, holds its project, taints another key, and revokes it.
+AAA issues one assertion to BBB, suspends it, reinstates it, holds its project, taints another key, says whose the
+assertion is, takes that back, and revokes it.
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
+from hashlib import blake2b, sha256
 
 from fakes import tokens
+from nacl.bindings import crypto_box, crypto_scalarmult_base
 
 from interchange.client.directory import format_lane
+from interchange.crypto.padding import pad
 from interchange.domain.agreements import Agreement, AgreementState, Equivalence, RowState
+from interchange.domain.binding import Binding
 from interchange.domain.checkpoint import Checkpoint, LineKind, NoteLine, cosigned_message, key_id
-from interchange.domain.envelope import ASSERTION_TYP
+from interchange.domain.envelope import ASSERTION_TYP, BINDING_TYP
 from interchange.domain.events import (
     ActPerformed,
     AssertionIssued,
+    BindingEnded,
     BindingSent,
     Event,
     HoldLifted,
@@ -28,6 +33,7 @@ from interchange.domain.events import (
     Revoked,
     Scope,
 )
+from interchange.domain.identity import Identity, Presented
 from interchange.domain.keyring import Keyring, Role
 from interchange.domain.lane import Entry
 from interchange.domain.levels import Ceiling, Level, LevelOrder, Party
@@ -35,6 +41,7 @@ from interchange.domain.merkle import Frontier, append_with_nodes, leaf_hash
 from interchange.domain.merkle_proof import consistency_proof, inclusion_proof
 from interchange.rulebook.load import Rulebook
 from interchange.wire import base64url, strict_json
+from interchange.wire.binding import encode_binding
 from interchange.wire.claims import encode_assertion
 from interchange.wire.events import encode_leaf
 from interchange.wire.jwks import jwks
@@ -58,6 +65,8 @@ WITNESS = "bbb.clearance.example/witness"
 AUDIT_ORIGIN = f"{tokens.AUTHORITY}/lane/audit/1"
 
 LABELS = ("assert", "assert-2", "status", "lane", "witness", "root-1", "root-2", "root-3", "bbb-witness")
+BOX_LABELS = ("binding", "bbb-binding", "ephemeral")
+"""Of keys on the other curve, to which content is sealed."""
 
 ROW = Equivalence(
     agreement="AAA-BBB-2016",
@@ -95,13 +104,36 @@ TOKEN = tokens.token(ASSERTION)
 
 def _keyring() -> Keyring:
     keys = [tokens.key_record("assert"), tokens.key_record("assert-2", organ="SCI")]
-    keys += [tokens.key_record(role.value, role) for role in (Role.STATUS, Role.LANE, Role.WITNESS)]
+    keys += [tokens.key_record(role.value, role) for role in (Role.STATUS, Role.LANE, Role.WITNESS, Role.BINDING)]
     return tokens.party_keyring(keys=tuple(keys))
 
 
 KEYRING = _keyring()
 KEYRING_PAYLOAD = encode_keyring(KEYRING)
 KEYRING_JWS = tokens.published(KEYRING, ("root-1", "root-3"))
+
+SHOWN_PAPERS = Presented("ONO", "HANAKO", date(1984, 2, 28), "TZ1234567")
+BINDING = Binding(
+    iss=ASSERTION.iss,
+    sub=ASSERTION.sub,
+    aud=ASSERTION.aud,
+    jti=ASSERTION.jti,
+    iat=NOW + 300,
+    exp=ASSERTION.exp,
+    identity=Identity("大野", "花子", "オオノ", "ハナコ", SHOWN_PAPERS, ("JPN",)),
+)
+BINDING_TOKEN = tokens.compact(encode_binding(BINDING), typ=BINDING_TYP)
+
+
+def _sealed(content: bytes) -> bytes:
+    """Seal to BBB's key as libsodium does, but under an ephemeral key that is the same each time."""
+    secret, recipient = tokens.seed("ephemeral"), tokens.box_opener("bbb-binding").public_key
+    ephemeral = crypto_scalarmult_base(secret)
+    nonce = blake2b(ephemeral + recipient, digest_size=24).digest()
+    return ephemeral + crypto_box(pad(content), nonce, recipient, secret)
+
+
+BOX = _sealed(BINDING_TOKEN)
 
 _HOLD = "0b8f6d52-4e19-4c07-8a3c-91d2f7e6b4a0"
 _STOP = "d4c1e7a8-2b36-4f95-b1e0-6c7a9d835f12"
@@ -113,7 +145,8 @@ EVENTS: tuple[Event, ...] = (
     HoldLifted(_HOLD),
     HoldPlaced(_STOP, Scope.PROJECT, ASSERTION.project),
     KeyRestricted(tokens.kid("assert-2"), Restriction.TAINTED, NOW - 86_400),
-    BindingSent(ASSERTION.jti, base64url.encode(sha256(b"a sealed binding").digest())),
+    BindingSent(ASSERTION.jti, base64url.encode(sha256(BOX).digest())),
+    BindingEnded(ASSERTION.jti),
     Revoked(ASSERTION.jti),
 )
 ACT = ActPerformed(
@@ -208,6 +241,9 @@ SIGNED: dict[str, str] = {
     "lane-line": format_lane([ENTRIES[3]]).decode().removesuffix("\n"),
     "status-payload": encode_status_claims(STATUS_LIST).decode(),
     "status-token": STATUS_TOKEN.decode(),
+    "binding-payload": encode_binding(BINDING).decode(),
+    "binding-token": BINDING_TOKEN.decode(),
+    "binding-box": base64url.encode(BOX),
     "status-slots": pack(bytes(1 if slot == SLOT else 3 for slot in range(SLOTS))).hex(" "),
 }
 """Examples that stand in the document byte for byte."""
@@ -228,7 +264,7 @@ def _row_content() -> str:
 
 
 def _indented(payload: str) -> str:
-    return json.dumps(json.loads(payload), indent=2)
+    return json.dumps(json.loads(payload), indent=2, ensure_ascii=False)
 
 
 def _root_pin() -> str:
@@ -243,6 +279,7 @@ def _key_ids() -> str:
 
 SHOWN: dict[str, str] = {
     "assertion-claims": _indented(SIGNED["assertion-payload"]),
+    "binding-claims": _indented(SIGNED["binding-payload"]),
     "keyring-claims": _indented(KEYRING_PAYLOAD.decode()),
     "row": f"{_row_content()}\n{ROW.digest}",
     "root-pin-text": _root_pin(),

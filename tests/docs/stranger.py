@@ -11,8 +11,13 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
-from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_sign_open
-from nacl.exceptions import BadSignatureError
+from nacl.bindings import (
+    crypto_box_seal_open,
+    crypto_core_ed25519_is_valid_point,
+    crypto_scalarmult_base,
+    crypto_sign_open,
+)
+from nacl.exceptions import BadSignatureError, CryptoError
 
 Json = dict[str, Any]
 
@@ -47,9 +52,14 @@ def digest(data: bytes) -> str:
     return to_b64url(sha256(data).digest())
 
 
-def read_json(data: bytes) -> Any:  # noqa: ANN401 - JSON
-    """P4, P5, P6; P7 is left to the closed lists of members."""
-    require(all(0x20 <= byte <= 0x7E and byte != 0x5C for byte in data), "json_not_ascii")
+def read_json(data: bytes, *, names: bool = False) -> Any:  # noqa: ANN401 - JSON
+    """P4 or, with `names`, B3; P5, P6; P7 is left to the closed lists of members."""
+    if names:
+        text = data.decode()
+        require(not re.search("[\x00-\x1f\x7f-\x9f\ufeff\u2028-\u202e\u2066-\u2069]", text), "json_invalid")
+        require("\\" not in text.replace("\\\\", "").replace('\\"', ""), "json_invalid")
+    else:
+        require(all(0x20 <= byte <= 0x7E and byte != 0x5C for byte in data), "json_not_ascii")
 
     def members(pairs: list[tuple[str, object]]) -> Json:
         require(len({name for name, _ in pairs}) == len(pairs), "json_duplicate_key")
@@ -73,12 +83,13 @@ def verifies(public_key: bytes, message: bytes, signature: bytes) -> bool:
     return True
 
 
-def thumbprint(x: str) -> str:
-    """End of section 2."""
-    return digest(f'{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}'.encode())
+def thumbprint(x: str, alg: str = "EdDSA") -> str:
+    """End of section 2, and B9."""
+    curve = "X25519" if alg == "X25519" else "Ed25519"
+    return digest(f'{{"crv":"{curve}","kty":"OKP","x":"{x}"}}'.encode())
 
 
-def open_token(token: str, typ: str, keys: Callable[[str], Json | None]) -> tuple[Json, Json]:
+def open_token(token: str, typ: str, keys: Callable[[str], Json | None], *, names: bool = False) -> tuple[Json, Json]:
     """P1 to P9: (payload, key record)."""
     parts = token.split(".")
     require(len(parts) == 3, "token_parts")
@@ -91,7 +102,7 @@ def open_token(token: str, typ: str, keys: Callable[[str], Json | None]) -> tupl
     require(key["alg"] == header["alg"], "header_alg")
     signed = f"{parts[0]}.{parts[1]}".encode()
     require(verifies(b64url(key["x"]), signed, b64url(parts[2])), "signature_invalid")
-    return read_json(b64url(parts[1])), key
+    return read_json(b64url(parts[1]), names=names), key
 
 
 def open_keyring(published: str, pin: str) -> Json:
@@ -100,7 +111,8 @@ def open_keyring(published: str, pin: str) -> Json:
     keyring: Json = read_json(b64url(outer["payload"]))
     roots = {root["kid"]: root for root in keyring["roots"]}
     for key in keyring["roots"] + keyring["keys"]:
-        require(key["kid"] == thumbprint(key["x"]), "keyring_form")
+        require(key["kid"] == thumbprint(key["x"], key["alg"]), "keyring_form")
+        require((key.get("role") == "binding") == (key["alg"] == "X25519"), "keyring_form")
     threshold = keyring["thresholds"]["Ed25519"]
     lines = [keyring["authority"], f"Ed25519={threshold}", *sorted(roots)]
     require(sha256("\n".join(lines).encode()).hexdigest() == pin, "keyring_pin")
@@ -235,6 +247,27 @@ def verdict(token: str, keyring: Json, leaves: list[bytes], row: str, as_of: int
     content = json.loads(row)
     require((content["source"], content["target"]) == (claims["clr"]["home"], claims["clr"]["partner"]), "row_mismatch")
     return "VALID"
+
+
+def matches(box: bytes, secret: bytes, assertion: Json, keyring: Json, leaves: list[bytes], papers: Json) -> bool:
+    """Section 12, for BBB, once the assertion was found to be valid; `papers` are those of the person at the gate."""
+    events = [json.loads(leaf) for leaf in leaves]
+    told = [event for event in events if event["type"].startswith("binding_") and event["jti"] == assertion["jti"]]
+    require(bool(told) and told[-1]["type"] == "binding_sent", "binding_not_told")
+    require(told[-1]["sha256"] == digest(box), "token_digest")
+    try:
+        filled = crypto_box_seal_open(box, crypto_scalarmult_base(secret), secret)
+    except CryptoError:
+        raise RefusedError("box_sealed") from None
+    token = filled.rstrip(b"\0").removesuffix(b"\x80").decode()
+    keys = {key["kid"]: key for key in keyring["keys"]}
+    claims, key = open_token(token, "clearance-binding+jwt", keys.get, names=True)
+    require(key["role"] == "assert", "key_role")
+    require(claims["iss"] == f"https://{keyring['authority']}/organs/{key['organ']}", "key_organ")
+    require(key["sign_from"] <= claims["iat"] < key["sign_until"], "key_window")
+    require(all(claims[name] == assertion[name] for name in ("iss", "sub", "aud", "jti", "exp")), "binding_wrong")
+    compared = ("passport_family", "passport_given", "birth_date", "document_number")
+    return all(" ".join(claims["identity"].get(name, "").split()) == papers[name] for name in compared)
 
 
 def padded(data: bytes) -> str:

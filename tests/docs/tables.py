@@ -5,6 +5,7 @@ from pathlib import Path
 
 from docs.examples import (
     ASSERTION,
+    BOX_LABELS,
     ENTRIES,
     EVENTS,
     KEYRING,
@@ -19,14 +20,18 @@ from docs.examples import (
 )
 from docs.markdown import ROOT, table
 from fakes import tokens
+from nacl.bindings import crypto_box_SEALBYTES
 
 from interchange.client.follower import Follower
+from interchange.crypto.padding import PADDED_LIMIT
 from interchange.domain.assertion import MAX_SLOT
 from interchange.domain.checkpoint import MAX_SIZE
+from interchange.domain.identity import LONGEST_NAME
 from interchange.domain.keyring import MAX_KEYS
 from interchange.domain.lane import MAX_PAGE, Page
 from interchange.domain.time import SKEW
 from interchange.errors import Reason
+from interchange.wire.binding import MAX_NATIONALITIES
 from interchange.wire.envelope import MAX_HEADER, MAX_TOKEN
 from interchange.wire.events import MAX_LEAF
 from interchange.wire.keyring import MAX_KEYRING, MAX_SIGNATURES, MAX_WITNESSES
@@ -47,8 +52,11 @@ def verdict(size: int, signed: int, received: int, now: int) -> str:
 
 def keys() -> str:
     """List the keys of the examples."""
-    rows = [(f"`{label}`", f"`{tokens.kid(label)}`", f"`{tokens.public_key(label).hex()}`") for label in LABELS]
-    return table(("label", "`kid`", "public key"), rows)
+    signing = [(label, "Ed25519", tokens.kid(label), tokens.public_key(label)) for label in LABELS]
+    openers = [(label, tokens.box_opener(label)) for label in BOX_LABELS]
+    listed = signing + [(label, "X25519", opener.kid, opener.public_key) for label, opener in openers]
+    rows = [(f"`{label}`", curve, f"`{kid}`", f"`{public.hex()}`") for label, curve, kid, public in listed]
+    return table(("label", "curve", "`kid`", "public key"), rows)
 
 
 def history() -> str:
@@ -90,6 +98,9 @@ def limits() -> str:
         ("status slot", f"0 to {MAX_SLOT - 1}"),
         ("status list unpacked", f"{MAX_PACKED} bytes"),
         ("status list token", f"{MAX_STATUS_TOKEN} bytes"),
+        ("sealed binding", f"{PADDED_LIMIT + crypto_box_SEALBYTES} bytes"),
+        ("name in a binding", f"1 to {LONGEST_NAME} characters; a name in the passport's Latin line 81"),
+        ("nationalities in a binding", f"1 to {MAX_NATIONALITIES}"),
     ]
     return table(("what", "limit"), rows)
 

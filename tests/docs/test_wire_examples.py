@@ -2,6 +2,7 @@
 
 import json
 import re
+from hashlib import sha256
 from pathlib import Path
 
 import jwt
@@ -24,6 +25,7 @@ from interchange.domain.verdict import Step
 from interchange.errors import Reason
 from interchange.flows.accept import accept
 from interchange.flows.checkpoints import check_acknowledgement, check_checkpoint
+from interchange.flows.match import Expected, believe
 from interchange.wire import base64url
 from interchange.wire.claims import parse_assertion
 from interchange.wire.envelope import parse_compact
@@ -107,6 +109,48 @@ def test_stranger_reads_the_revoked_slot(keyring: stranger.Json) -> None:
     keys = {key["kid"]: key for key in keyring["keys"]}
     payload, _ = stranger.open_token(shown("status-token"), "statuslist+jwt", keys.get)
     assert stranger.slot(payload, examples.SLOT) == 1
+
+
+PAPERS = {
+    "passport_family": "ONO",
+    "passport_given": "HANAKO",
+    "birth_date": "1984-02-28",
+    "document_number": "TZ1234567",
+}
+
+
+def leaves_up_to(last: str) -> list[bytes]:
+    """Give the leaves of the page up to the one of that type."""
+    leaves = [line.encode() for line in shown("leaves").splitlines()]
+    kinds = [json.loads(leaf)["type"] for leaf in leaves]
+    return leaves[: kinds.index(last) + 1]
+
+
+def stranger_matches(keyring: stranger.Json, last: str, **papers: str) -> bool | str:
+    """Let a stranger at BBB compare somebody's papers with the binding of the page; a refusal gives its code."""
+    assertion, box = json.loads(shown("assertion-payload")), base64url.decode(shown("binding-box"))
+    secret = tokens.seed("bbb-binding")
+    try:
+        return stranger.matches(box, secret, assertion, keyring, leaves_up_to(last), PAPERS | papers)
+    except stranger.RefusedError as refused:
+        return str(refused)
+
+
+@pytest.mark.parametrize(
+    ("last", "papers", "expected"),
+    [
+        ("binding_sent", {}, True),
+        ("binding_sent", {"document_number": "TZ7654321"}, False),
+        ("key_restricted", {}, "binding_not_told"),
+        ("binding_ended", {}, "binding_not_told"),
+    ],
+    ids=["the subject", "another document", "before it is told", "once it is ended"],
+)
+def test_stranger_matches_the_person_of_the_page(
+    keyring: stranger.Json, last: str, papers: dict[str, str], expected: bool | str
+) -> None:
+    """A second implementation opens the box, believes it, and answers yes or no."""
+    assert stranger_matches(keyring, last, **papers) == expected
 
 
 def test_jwt_library_verifies_the_token_with_the_key_set() -> None:
@@ -197,6 +241,20 @@ def test_status_list_reads_back() -> None:
     assert [listed.status(idx) for idx in range(examples.SLOTS)].count(3) == examples.SLOTS - 1
 
 
+def test_binding_reads_back() -> None:
+    """BBB's key opens the box of the page, and what is inside is believed."""
+    box, opener = base64url.decode(shown("binding-box")), tokens.box_opener("bbb-binding")
+    digest = base64url.encode(sha256(box).digest())
+    expected = Expected(examples.ASSERTION, digest, examples.KEYRING.keys, (opener.kid,))
+    assert believe(box, expected, [opener], examples.BINDING.iat) == examples.BINDING
+
+
+def test_binding_of_the_page_is_the_one_that_its_lane_tells() -> None:
+    """Digest and leaf belong together."""
+    told = json.loads(leaves_up_to("binding_sent")[-1])
+    assert told["sha256"] == base64url.encode(sha256(base64url.decode(shown("binding-box"))).digest())
+
+
 def test_row_digest_is_that_of_the_assertion() -> None:
     """The row of the page is the one that the assertion of the page names."""
     assert shown("row").splitlines()[1] == examples.ASSERTION.row
@@ -204,8 +262,8 @@ def test_row_digest_is_that_of_the_assertion() -> None:
 
 def test_key_table_names_every_key_by_its_thumbprint() -> None:
     """Label, thumbprint and public key of the first table belong together."""
-    found = [[code(cell) for cell in row] for row in rows(tables.keys())]
-    assert [stranger.thumbprint(base64url.encode(bytes.fromhex(public))) for _, _, public in found] == [
+    found = [(curve, code(kid), bytes.fromhex(code(public))) for _, curve, kid, public in rows(tables.keys())]
+    assert [stranger.thumbprint(base64url.encode(public), curve) for curve, _, public in found] == [
         kid for _, kid, _ in found
     ]
 

@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 import pytest
+from cryptography import x509
 from fakes import tokens
+from fakes.authorities import Authority
 from fakes.parties import DAY, HOME, NOW, DirectLink, admit_request, do, key_of, keyring_of, names_of, signed
 from fakes.refusals import refused
 from fakes.world import World, rows
@@ -98,6 +100,28 @@ def test_partner_is_admitted_once(world: World) -> None:
     other = keyring_of("KOR", expires=NOW + DAY)
     with refused(Reason.ALREADY_KNOWN):
         do(world.home, ADMIT, admit_request("KOR", signed(other, "KOR")))
+
+
+@pytest.mark.parametrize("whose", [HOME, "KOR"])
+def test_party_whose_authority_bears_the_name_of_another_is_refused(world: World, whose: str) -> None:
+    """In the bundle of all authorities it could stand in the other's place."""
+    of = world.home.home_ca() if whose == HOME else _pinned(world, whose)
+    named = x509.load_pem_x509_certificate(of).subject
+    with refused(Reason.CERTIFICATE_FORM):
+        do(world.home, ADMIT, request(ca_pem=Authority(names_of("USA").authority, name=named).pem))
+
+
+def test_authority_is_kept_as_it_is_written_here(world: World) -> None:
+    """Whatever white space came with it."""
+    written = make_ca(names_of("USA").authority, NOW)[0]
+    do(world.home, ADMIT, request(ca_pem=b"\n" + written.replace(b"\n", b"\r\n")))
+    assert _pinned(world, "USA") == written
+
+
+def _pinned(world: World, party: str) -> bytes:
+    partner = world.home.ledger.read(lambda tx: partners.get(tx, party))
+    assert partner is not None
+    return partner.ca_pem
 
 
 def test_node_does_not_admit_itself(world: World) -> None:

@@ -44,6 +44,13 @@ def test_keys_that_speak_for_the_lane_are_not_narrowed_in_it(world: World, role:
         restrict(world, kid=key_of(HOME, role).kid)
 
 
+def test_key_to_which_bindings_are_sealed_is_narrowed(world: World) -> None:
+    """Partners hear at once that nothing more is to be sealed to it."""
+    kid = key_of(HOME, Role.BINDING).kid
+    restrict(world, kid=kid)
+    assert world.events("KOR")[-1] == KeyRestricted(kid, SUSPENDED)
+
+
 @pytest.mark.parametrize(
     ("before", "again"),
     [(RETIRED, RETIRED), (SUSPENDED, SUSPENDED), (SUSPENDED, RETIRED), (TAINTED, RETIRED), (TAINTED, SUSPENDED)],

@@ -134,7 +134,7 @@ def test_more_can_be_reported_than_a_statement_has_parameters(ledger: Ledger) ->
 
 def test_pairwise_reference_is_kept_for_each_partner(ledger: Ledger) -> None:
     """A partner finds a subject under one reference for ever, and another partner under its own."""
-    ledger.transact(lambda tx: assertions.add_pairwise(tx, "s1", "BBB", "reference-1"))
+    ledger.transact(lambda tx: assertions.add_pairwise(tx, "BBB", {"s1": "reference-1"}))
     known = [("s1", "BBB"), ("s1", "CCC"), ("s2", "BBB")]
     found = ledger.read(lambda tx: [assertions.pairwise(tx, *each) for each in known])
     assert found == ["reference-1", None, None]

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from fakes.records import AUTHORITY, NOW, clearance, partner, project
+from fakes.records import AUTHORITY, NOW, grant, partner, project
 
 from interchange.domain.projects import Field, Hold, ProjectPartner
 from interchange.domain.standing import HoldScope
@@ -15,8 +15,7 @@ from interchange.store.ledger import Ledger, Tx
 
 def test_clearance_is_read_back_as_it_was_added(ledger: Ledger) -> None:
     """Nothing of a clearance is lost or changed, its day included."""
-    added = clearance(notified_on=date(2024, 2, 29))
-    ledger.transact(lambda tx: clearances.add(tx, added))
+    added = ledger.transact(lambda tx: grant(tx, notified_on=date(2024, 2, 29)))
     assert ledger.read(lambda tx: clearances.of_subject(tx, "s1")) == [added]
 
 
@@ -33,8 +32,9 @@ def test_clearances_are_paged_in_order(ledger: Ledger, where: dict[str, Any], fo
     """A page has the clearances of the filter in the order of their ids."""
 
     def fill(tx: Tx) -> None:
-        for each in (clearance("c3"), clearance("c1", subject_id="s2"), clearance("c2", organ="AAA/TWO")):
-            clearances.add(tx, each)
+        grant(tx, "c3")
+        grant(tx, "c1", subject_id="s2")
+        grant(tx, "c2", organ="AAA/TWO")
 
     ledger.transact(fill)
     page = ledger.read(lambda tx: clearances.page(tx, **where))
@@ -43,7 +43,7 @@ def test_clearances_are_paged_in_order(ledger: Ledger, where: dict[str, Any], fo
 
 def test_subject_has_its_own_clearances_alone(ledger: Ledger) -> None:
     """What was granted to another subject is not among a subject's clearances."""
-    ledger.transact(lambda tx: clearances.add(tx, clearance(subject_id="s2")))
+    ledger.transact(lambda tx: grant(tx, subject_id="s2"))
     assert ledger.read(lambda tx: clearances.of_subject(tx, "s1")) == []
 
 

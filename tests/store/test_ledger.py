@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
-from fakes.records import NOW, append, clearance, issue
+from fakes.records import NOW, append, grant, issue
 from sqlalchemy import insert, text, update
 from sqlmodel import col
 
@@ -17,10 +17,9 @@ from interchange.store.tables import AssertionRow, HoldRow, LeafRow, StatusListR
 
 WRITE_AND_DIE = """
 import os, signal, sys
-from fakes.records import clearance
-from interchange.store import clearances
+from fakes.records import grant
 from interchange.store.ledger import connect
-connect(sys.argv[1]).transact(lambda tx: clearances.add(tx, clearance()))
+connect(sys.argv[1]).transact(grant)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -39,7 +38,7 @@ def used(tx: Tx) -> int:
 
 def open_counter(tx: Tx) -> None:
     """Start the counter at 1."""
-    status_lists.claim_slot(tx, "BBB", 1, 0, 8)
+    status_lists.claim_slots(tx, "BBB", [(1, 0)], 8)
 
 
 def raise_counter(tx: Tx) -> None:
@@ -90,7 +89,7 @@ def test_refused_transaction_leaves_nothing(ledger: Ledger) -> None:
     """What was written before a refusal in the same transaction is not there afterwards."""
 
     def work(tx: Tx) -> None:
-        clearances.add(tx, clearance())
+        grant(tx)
         append(tx, b"leaf")
         raise refuse(Reason.HELD)
 
@@ -103,12 +102,12 @@ def test_crashed_transaction_leaves_nothing_and_frees_the_place(ledger: Ledger) 
     """A fault in the middle of a transaction undoes it, and the next writer goes on."""
 
     def work(tx: Tx) -> None:
-        clearances.add(tx, clearance())
+        grant(tx)
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         ledger.transact(work)
-    ledger.transact(lambda tx: clearances.add(tx, clearance("c2")))
+    ledger.transact(lambda tx: grant(tx, "c2"))
     assert ledger.read(count) == 1
 
 
@@ -116,7 +115,7 @@ def test_reads_do_not_wait_for_an_open_writer(ledger: Ledger) -> None:
     """While a writer is in the middle of its work, a reader gets the state before it."""
 
     def work(tx: Tx) -> int:
-        clearances.add(tx, clearance())
+        grant(tx)
         return ledger.read(count)
 
     assert ledger.transact(work) == 0
@@ -127,7 +126,7 @@ def test_writers_do_not_wait_for_an_open_reader(ledger: Ledger) -> None:
 
     def look(tx: Tx) -> None:
         count(tx)
-        ledger.transact(lambda other: clearances.add(other, clearance()))
+        ledger.transact(grant)
 
     ledger.read(look)
     assert ledger.read(count) == 1
@@ -138,7 +137,7 @@ def test_read_sees_one_snapshot(ledger: Ledger) -> None:
 
     def look(tx: Tx) -> tuple[int, int]:
         before = count(tx)
-        ledger.transact(lambda other: clearances.add(other, clearance()))
+        ledger.transact(grant)
         return before, count(tx)
 
     assert ledger.read(look) == (0, 0)
@@ -152,7 +151,7 @@ def test_writer_sees_what_the_writer_before_committed(ledger_url: str, ledger: L
 
     def work(tx: Tx) -> None:
         second.start()
-        clearances.add(tx, clearance())
+        grant(tx)
 
     ledger.transact(work)
     second.join(60)
@@ -163,15 +162,15 @@ def test_writer_sees_what_the_writer_before_committed(ledger_url: str, ledger: L
 def test_read_cannot_write(ledger: Ledger) -> None:
     """A function that was handed a read snapshot is refused when it writes."""
     with pytest.raises(Refusal) as refused:
-        ledger.read(lambda tx: clearances.add(tx, clearance()))
+        ledger.read(grant)
     assert refused.value.reason is Reason.LEDGER_UNAVAILABLE
 
 
 def test_write_after_a_refused_write_in_a_read_succeeds(ledger: Ledger) -> None:
     """Being read-only belongs to the transaction, not to the connection that the next one gets."""
     with pytest.raises(Refusal):
-        ledger.read(lambda tx: clearances.add(tx, clearance()))
-    ledger.transact(lambda tx: clearances.add(tx, clearance()))
+        ledger.read(grant)
+    ledger.transact(grant)
     assert ledger.read(count) == 1
 
 
@@ -200,9 +199,9 @@ def test_unknown_enum_text_is_refused(ledger: Ledger) -> None:
 
 def test_second_row_of_a_key_is_a_conflict(ledger: Ledger) -> None:
     """A row whose key is taken is refused as known already, not as a database that cannot be reached."""
-    ledger.transact(lambda tx: clearances.add(tx, clearance()))
+    ledger.transact(grant)
     with pytest.raises(Refusal) as refused:
-        ledger.transact(lambda tx: clearances.add(tx, clearance(level="AAA/LOW")))
+        ledger.transact(lambda tx: grant(tx, level="AAA/LOW"))
     assert refused.value.reason is Reason.ALREADY_KNOWN
 
 
@@ -216,9 +215,9 @@ def test_two_assertions_cannot_share_a_slot(ledger: Ledger) -> None:
 
 def test_error_chain_tells_nothing_of_the_rows(ledger: Ledger) -> None:
     """What a row says about a person does not get into the text of an error, and so not into a log."""
-    ledger.transact(lambda tx: clearances.add(tx, clearance(subject_id="subject-to-hide")))
+    ledger.transact(lambda tx: grant(tx, subject_id="subject-to-hide"))
     with pytest.raises(Refusal) as refused:
-        ledger.transact(lambda tx: clearances.add(tx, clearance(subject_id="subject-to-hide")))
+        ledger.transact(lambda tx: grant(tx, subject_id="subject-to-hide"))
     assert "subject-to-hide" not in f"{refused.value} {refused.value.__cause__}"
 
 

@@ -44,3 +44,15 @@ def test_request_is_recorded_once(answered: Ledger) -> None:
     with pytest.raises(Refusal) as refused:
         answered.transact(lambda tx: requests.record(tx, CALLER, "issue", "r1", "digest", b"other", 101))
     assert refused.value.reason is Reason.ALREADY_KNOWN
+
+
+def test_request_that_had_to_wait_gives_what_came_of_it(answered: Ledger) -> None:
+    """The result stands in the place of what it waited for, under the same id and body."""
+    answered.transact(lambda tx: requests.settle(tx, CALLER, "issue", "r1", b"done"))
+    assert answered.read(lambda tx: requests.replay(tx, CALLER, "issue", "r1", "digest")) == b"done"
+
+
+def test_other_requests_keep_their_results_when_one_is_settled(answered: Ledger) -> None:
+    """Of all that have the id, the one of this caller and act."""
+    answered.transact(lambda tx: requests.settle(tx, CALLER, "revoke", "r1", b"done"))
+    assert answered.read(lambda tx: requests.replay(tx, CALLER, "issue", "r1", "digest")) == b"result"

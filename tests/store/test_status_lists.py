@@ -11,9 +11,9 @@ from interchange.store.status_lists import StoredList
 
 def take(tx: Tx, draw: Callable[[int], int], party: str = "BBB", size: int = SLOTS) -> tuple[int, int]:
     """Find a slot and claim it at once."""
-    number, idx = status_lists.free_slot(tx, party, size, draw)
-    assert status_lists.claim_slot(tx, party, number, idx, size)
-    return number, idx
+    (slot,) = status_lists.free_slots(tx, party, size, draw, 1)
+    assert status_lists.claim_slots(tx, party, [slot], size)
+    return slot
 
 
 def scripted(*numbers: int) -> Callable[[int], int]:
@@ -52,25 +52,25 @@ def test_drawn_slot_that_is_taken_is_drawn_again(ledger: Ledger) -> None:
 def test_finding_a_slot_takes_nothing(ledger: Ledger) -> None:
     """A slot that was only looked for is free for the next request."""
     draw = scripted(5, 5)
-    found = [ledger.read(lambda tx: status_lists.free_slot(tx, "BBB", SLOTS, draw)) for _ in range(2)]
-    assert found == [(1, 5), (1, 5)]
+    found = [ledger.read(lambda tx: status_lists.free_slots(tx, "BBB", SLOTS, draw, 1)) for _ in range(2)]
+    assert found == [[(1, 5)], [(1, 5)]]
 
 
 def test_slot_claimed_meanwhile_is_not_claimed_again(ledger: Ledger) -> None:
     """Of two requests that found the same slot, the second is told to look again."""
-    claims = [ledger.transact(lambda tx: status_lists.claim_slot(tx, "BBB", 1, 5, SLOTS)) for _ in range(2)]
+    claims = [ledger.transact(lambda tx: status_lists.claim_slots(tx, "BBB", [(1, 5)], SLOTS)) for _ in range(2)]
     assert claims == [True, False]
 
 
 def test_slot_beyond_a_list_that_began_meanwhile_is_not_claimed(ledger: Ledger) -> None:
     """A slot drawn for a larger list than the one that was opened meanwhile is refused."""
-    ledger.transact(lambda tx: status_lists.claim_slot(tx, "BBB", 1, 0, 8))
-    assert not ledger.transact(lambda tx: status_lists.claim_slot(tx, "BBB", 1, 8, 16))
+    ledger.transact(lambda tx: status_lists.claim_slots(tx, "BBB", [(1, 0)], 8))
+    assert not ledger.transact(lambda tx: status_lists.claim_slots(tx, "BBB", [(1, 8)], 16))
 
 
 def test_only_claimed_slots_count_as_used(ledger: Ledger) -> None:
     """The count of a list is that of its claimed slots."""
-    ledger.transact(lambda tx: [status_lists.claim_slot(tx, "BBB", 1, idx, SLOTS) for idx in (3, 3, 4)])
+    ledger.transact(lambda tx: [status_lists.claim_slots(tx, "BBB", [(1, idx)], SLOTS) for idx in (3, 3, 4)])
     assert newest(ledger).used == 2
 
 
@@ -96,7 +96,7 @@ def test_lists_of_partners_are_their_own(ledger: Ledger) -> None:
 def test_all_lists_are_listed_in_order(ledger: Ledger) -> None:
     """All lists of all partners are found, by partner and number."""
     lists = [("CCC", 1), ("BBB", 2), ("BBB", 1)]
-    ledger.transact(lambda tx: [status_lists.claim_slot(tx, party, number, 0, SLOTS) for party, number in lists])
+    ledger.transact(lambda tx: [status_lists.claim_slots(tx, party, [(number, 0)], SLOTS) for party, number in lists])
     found = ledger.read(status_lists.everything)
     assert [(each.party, each.number) for each in found] == [("BBB", 1), ("BBB", 2), ("CCC", 1)]
 

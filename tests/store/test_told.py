@@ -4,6 +4,7 @@ from fakes.records import AUTHORITY, LANE, append
 from interchange.domain.events import (
     ActPerformed,
     AssertionIssued,
+    BindingEnded,
     BindingSent,
     Event,
     HoldLifted,
@@ -126,13 +127,14 @@ def test_restriction_concerns_its_own_authority_and_key(ledger: Ledger) -> None:
     [
         KeyringPublished(2, "digest"),
         BindingSent("j1", "digest"),
+        BindingEnded("j1"),
         ActPerformed("issue", "spiffe://aaa/coordinator/one", "request", "digest", 100),
     ],
     ids=lambda event: type(event).__name__,
 )
 def test_other_events_change_no_look_up(ledger: Ledger, event: Event) -> None:
     """Events that concern no assertion's standing leave it as it is."""
-    ledger.transact(lambda tx: tell(tx, ISSUED, event))
+    ledger.transact(lambda tx: tell(tx, ISSUED, BindingSent("j1", "earlier"), event))
     assert about(ledger) == UNTOUCHED
 
 
@@ -154,6 +156,13 @@ def test_other_events_change_no_look_up(ledger: Ledger, event: Event) -> None:
             HoldPlaced("h1", Scope.PROJECT, "ref"),
             id="a lifted hold placed again",
         ),
+        pytest.param([], BindingSent("j1", "digest"), id="a binding of an unknown assertion"),
+        pytest.param([ISSUED, Revoked("j1")], BindingSent("j1", "digest"), id="a binding of a revoked assertion"),
+        pytest.param([ISSUED, BindingSent("j1", "digest")], BindingSent("j1", "digest"), id="a binding told twice"),
+        pytest.param([ISSUED], BindingEnded("j1"), id="an unknown binding ended"),
+        pytest.param(
+            [ISSUED, BindingSent("j1", "digest"), BindingEnded("j1")], BindingEnded("j1"), id="a binding ended twice"
+        ),
     ],
 )
 def test_contradicting_event_is_refused(ledger: Ledger, before: list[Event], event: Event) -> None:
@@ -164,10 +173,15 @@ def test_contradicting_event_is_refused(ledger: Ledger, before: list[Event], eve
     assert refused.value.reason is Reason.LEAF_FORM
 
 
-@pytest.mark.parametrize("event", [Revoked("j1"), HoldLifted("h1")], ids=["revocation", "lifting"])
+@pytest.mark.parametrize(
+    "event",
+    [Revoked("j1"), HoldLifted("h1"), BindingSent("j1", "other"), BindingEnded("j1")],
+    ids=lambda event: type(event).__name__,
+)
 def test_one_lane_cannot_end_what_another_told(ledger: Ledger, event: Event) -> None:
-    """A revocation or lifting counts only in the lane that told what it ends."""
-    ledger.transact(lambda tx: tell(tx, ISSUED, HoldPlaced("h1", Scope.PROJECT, "ref")))
+    """A revocation or lifting, a binding or its end, counts only in the lane that told what it is about."""
+    hold, binding = HoldPlaced("h1", Scope.PROJECT, "ref"), BindingSent("j1", "digest")
+    ledger.transact(lambda tx: tell(tx, ISSUED, hold, binding))
     with pytest.raises(Refusal) as refused:
         ledger.transact(lambda tx: tell(tx, event, origin=OTHER_LANE))
     assert refused.value.reason is Reason.LEAF_FORM

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from interchange.domain.events import (
     ActPerformed,
     AssertionIssued,
+    BindingEnded,
     BindingSent,
     Event,
     HoldLifted,
@@ -48,6 +49,7 @@ SPELT = [
     ),
     (KeyringPublished(2, DIGEST), f'{{"v":1,"type":"keyring_published","n":0,"number":2,"sha256":"{DIGEST}"}}'),
     (BindingSent(JTI, DIGEST), f'{{"v":1,"type":"binding_sent","n":0,"jti":"{JTI}","sha256":"{DIGEST}"}}'),
+    (BindingEnded(JTI), f'{{"v":1,"type":"binding_ended","n":0,"jti":"{JTI}"}}'),
     (
         ActPerformed("issue", CALLER, JTI, DIGEST, tokens.NOW),
         (
@@ -74,6 +76,7 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(KeyRestricted, DIGESTS, st.just(Restriction.TAINTED), INSTANTS),
     st.builds(KeyringPublished, st.integers(1, MAX_INTEGER), DIGESTS),
     st.builds(BindingSent, JTIS, DIGESTS),
+    st.builds(BindingEnded, JTIS),
     st.builds(ActPerformed, TEXT, TEXT, TEXT, DIGESTS, INSTANTS),
 )
 

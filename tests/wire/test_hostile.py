@@ -3,14 +3,16 @@ from contextlib import suppress
 
 import pytest
 from fakes import tokens
+from fakes.bindings import binding
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from interchange.domain.envelope import ASSERTION_TYP, STATUS_TYP
+from interchange.domain.envelope import ASSERTION_TYP, BINDING_TYP, STATUS_TYP
 from interchange.domain.events import AssertionIssued, KeyRestricted, Restriction
 from interchange.domain.keyring import Role
 from interchange.errors import Refusal
 from interchange.wire import base64url, strict_json
+from interchange.wire.binding import encode_binding, parse_binding
 from interchange.wire.claims import encode_assertion, parse_assertion
 from interchange.wire.envelope import parse_compact
 from interchange.wire.events import encode_leaf, parse_leaf
@@ -35,6 +37,11 @@ def read_claims(data: bytes) -> object:
     return parse_assertion(tokens.verified(data))
 
 
+def read_binding(data: bytes) -> object:
+    """Read these bytes as the verified claims of an identity binding."""
+    return parse_binding(tokens.verified(data, typ=BINDING_TYP))
+
+
 def read_status_claims(data: bytes) -> object:
     """Read these bytes as the verified claims of a status list."""
     return parse_status_claims(tokens.verified(data, STATUS_RECORD, STATUS_TYP), tokens.STATUS_URI)
@@ -57,6 +64,7 @@ READERS: dict[str, tuple[Callable[[bytes], object], list[bytes]]] = {
         read_claims,
         [encode_assertion(tokens.assertion()), encode_assertion(tokens.assertion(until=1, cnf=DIGEST))],
     ),
+    "binding": (read_binding, [encode_binding(binding())]),
     "leaf": (parse_leaf, [LEAF, encode_leaf(7, KeyRestricted(DIGEST, Restriction.TAINTED, 1))]),
     "note": (parse_note, [tokens.signed_note()]),
     "line": (text(parse_line), [tokens.signed_note().splitlines()[-1]]),

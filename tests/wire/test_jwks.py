@@ -3,6 +3,7 @@ from dataclasses import replace
 
 from fakes import tokens
 
+from interchange.domain.keyring import Role
 from interchange.domain.thumbprint import thumbprint
 from interchange.wire import base64url
 from interchange.wire.jwks import jwks
@@ -31,6 +32,12 @@ def test_keys_that_sign_tokens_are_published_for_jwt_libraries() -> None:
             for label in ("assert", "status")
         ]
     }
+
+
+def test_a_key_to_which_bindings_are_sealed_is_not_published_for_jwt_libraries() -> None:
+    """It signs nothing, and no library may come to try it."""
+    binding = next(key for key in RING.keys if key.role is Role.BINDING)
+    assert binding.kid not in {key["kid"] for key in json.loads(jwks(RING))["keys"]}
 
 
 def test_a_tainted_key_is_not_published_for_jwt_libraries() -> None:

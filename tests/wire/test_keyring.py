@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from interchange.crypto import ed25519
 from interchange.domain.envelope import ASSERTION_TYP
 from interchange.domain.keyring import ED25519, MAX_KEYS, Keyring, Role, RootSignature, accept_keyring
+from interchange.domain.thumbprint import thumbprint
 from interchange.errors import Reason, Refusal
 from interchange.wire import base64url
 from interchange.wire.keyring import (
@@ -28,6 +29,7 @@ from interchange.wire.schema import LAST_INSTANT
 RING = tokens.party_keyring()
 PAYLOAD = encode_keyring(RING)
 DATA = tokens.published()
+BINDING = RING.keys[-1]
 
 
 def reason(data: bytes) -> Reason:
@@ -72,7 +74,7 @@ def keyrings(draw: st.DrawFn) -> Keyring:
             sign_until=tokens.NOW + 1,
             verify_until=draw(st.integers(tokens.NOW + 1, LAST_INSTANT)),
             tainted_since=draw(st.none() | st.integers(0, LAST_INSTANT)),
-            alg=draw(st.sampled_from(["EdDSA", "Ed25519"])),
+            **({} if role is Role.BINDING else {"alg": draw(st.sampled_from(["EdDSA", "Ed25519"]))}),
         )
         for place, role in enumerate(draw(st.lists(st.sampled_from(Role), max_size=4)))
     ]
@@ -137,6 +139,13 @@ def test_a_keyring_has_the_members_of_the_specification() -> None:
     }
 
 
+def test_a_binding_key_is_written_with_its_own_algorithm() -> None:
+    """Whoever reads it knows that it signs nothing: `X25519`, and the thumbprint on that curve (RFC 8037)."""
+    written = json.loads(PAYLOAD)["keys"][-1]
+    expected = ("binding", "X25519", thumbprint(BINDING.public_key, "X25519"))
+    assert (written["role"], written["alg"], written["kid"]) == expected
+
+
 def test_signatures_of_a_published_keyring_verify() -> None:
     """Signing input, header and payload come out of the general form as they were signed."""
     ring, signatures = parse_keyring(DATA)
@@ -199,6 +208,17 @@ PAYLOAD_FAULTS: list[tuple[str, Callable[[Any], object], Reason]] = [
     ("private key", lambda ring: ring["keys"][0].update(d="AAAA"), Reason.KEYRING_FORM),
     ("alg none", lambda ring: ring["keys"][0].update(alg="none"), Reason.KEYRING_FORM),
     ("alg HS256", lambda ring: ring["roots"][0].update(alg="HS256"), Reason.KEYRING_FORM),
+    ("alg X25519 with a key that signs", lambda ring: ring["keys"][1].update(alg="X25519"), Reason.KEYRING_FORM),
+    ("alg X25519 with a root key", lambda ring: ring["roots"].append(root_of(ring["keys"][-1])), Reason.KEYRING_FORM),
+    ("alg EdDSA with a binding key", lambda ring: ring["keys"][-1].update(alg="EdDSA"), Reason.KEYRING_FORM),
+    (
+        "kid of a binding key on the other curve",
+        lambda ring: ring["keys"][-1].update(kid=thumbprint(BINDING.public_key)),
+        Reason.KEYRING_FORM,
+    ),
+    ("binding key that signs", lambda ring: ring["keys"][1].update(role="binding"), Reason.KEYRING_FORM),
+    ("signing key that is sealed to", lambda ring: ring["keys"][-1].update(role="status"), Reason.KEYRING_FORM),
+    ("binding key with organ", lambda ring: ring["keys"][-1].update(organ="CAB"), Reason.KEYRING_FORM),
     ("unknown role", lambda ring: ring["keys"][0].update(role="root"), Reason.KEYRING_FORM),
     ("role is an array", lambda ring: ring["keys"][0].update(role=["assert"]), Reason.KEYRING_FORM),
     ("assert key without organ", lambda ring: ring["keys"][0].pop("organ"), Reason.KEYRING_FORM),

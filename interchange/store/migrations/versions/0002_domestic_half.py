@@ -240,6 +240,7 @@ def _telling() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("sent_at", sa.BigInteger(), nullable=False),
         sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.Column("unmatched_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["jti"], ["assertions.jti"], name="fk_bindings_jti_assertions"),
         sa.PrimaryKeyConstraint("jti", "sha256", name="pk_bindings"),
