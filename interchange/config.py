@@ -11,6 +11,8 @@ from interchange.errors import Reason, refuse
 
 FILE = "node.toml"
 
+_MOST_THREADS = 1024
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -29,7 +31,8 @@ class Settings:
         tls_certificate, tls_key: the node's own certificate and key, PEM.
         tls_ca: the home certificate authority, PEM.
         status_list_slots: slots of a new status list, a multiple of 4.
-        server_threads: worker threads; each watcher holds one.
+        server_threads: worker threads, at most 1024; each watch holds one, and a caller may have calls open on a
+            quarter of them.
         watchers_per_partner: watches one partner may hold at once.
         follow_every: seconds between fetches of each partner's lane, beside the standing watch.
         publish_every: seconds between passes over the status lists.
@@ -55,7 +58,7 @@ class Settings:
     tls_key: str = "tls/node.key"
     tls_ca: str = "tls/ca.pem"
     status_list_slots: int = 131_072
-    server_threads: int = 64
+    server_threads: int = 128
     watchers_per_partner: int = 4
     follow_every: int = 30
     publish_every: int = 60
@@ -76,6 +79,8 @@ class Settings:
         for name in (field.name for field in fields(self) if field.name.endswith("_every")):
             if not 1 <= getattr(self, name) <= 86_400:  # noqa: PLR2004 - a day
                 raise refuse(Reason.CONFIG_FORM, name)
+        if self.server_threads > _MOST_THREADS:
+            raise refuse(Reason.CONFIG_FORM, "server_threads")
         if self.status_list_slots % 4:
             # Four slots share a byte.
             raise refuse(Reason.CONFIG_FORM, "status_list_slots")

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from interchange.crypto.box import BoxOpener, generate_box_key, open_box_key, seal_box_key
+from interchange.crypto.box import LABEL, BoxOpener, generate_box_key, open_box_key, seal_box_key
+from interchange.crypto.sealed import open_secret
 from interchange.errors import Reason, refuse
 
 if TYPE_CHECKING:
@@ -34,13 +35,7 @@ def add_box_key(keys: Path, passphrase: bytes) -> BoxOpener:
         Refusal: FILE_EXISTS when somebody else adds one at the same time; FILE_UNREADABLE; FIELD_FORM for a passphrase
             out of bounds.
     """
-    directory = keys / DIRECTORY
-    try:
-        directory.mkdir(mode=0o700, exist_ok=True)
-    except OSError:
-        raise refuse(Reason.FILE_UNREADABLE, f"{keys.name}/{DIRECTORY}") from None
-    number = max(_numbers(directory), default=0) + 1
-    return seal_box_key(directory / f"{number}.sealed", generate_box_key(), passphrase)
+    return _write(keys, generate_box_key(), passphrase)
 
 
 def open_box_keys(keys: Path, passphrase: bytes) -> dict[str, BoxOpener]:
@@ -57,6 +52,38 @@ def open_box_keys(keys: Path, passphrase: bytes) -> dict[str, BoxOpener]:
     directory = keys / DIRECTORY
     opened = [open_box_key(directory / f"{number}.sealed", passphrase) for number in _numbers(directory)]
     return {opener.kid: opener for opener in opened}
+
+
+def carry_box_keys(keys: Path, passphrase: bytes, to: Path, to_passphrase: bytes) -> None:
+    """Copy all of them into another directory of sealed keys, under that directory's passphrase and the next numbers.
+
+    Args:
+        keys: directory of sealed keys that has them; it stays as it is.
+        passphrase: that of these sealed keys.
+        to: the other directory; what it has already stays.
+        to_passphrase: that of the other sealed keys.
+
+    Raises:
+        Refusal: those of `open_box_keys` and `add_box_key`.
+    """
+    directory = keys / DIRECTORY
+    files = [directory / f"{number}.sealed" for number in _numbers(directory)]
+    for secret in [open_secret(file, passphrase, LABEL, _kid).secret for file in files]:
+        _write(to, secret, to_passphrase)
+
+
+def _write(keys: Path, secret: bytes, passphrase: bytes) -> BoxOpener:
+    directory = keys / DIRECTORY
+    try:
+        directory.mkdir(mode=0o700, exist_ok=True)
+    except OSError:
+        raise refuse(Reason.FILE_UNREADABLE, f"{keys.name}/{DIRECTORY}") from None
+    number = max(_numbers(directory), default=0) + 1
+    return seal_box_key(directory / f"{number}.sealed", secret, passphrase)
+
+
+def _kid(secret: bytes) -> str:
+    return BoxOpener(secret).kid
 
 
 def _numbers(directory: Path) -> list[int]:

@@ -89,7 +89,7 @@ def _conclude(scene: Scene, conclusion: dict[str, Any]) -> None:
     scene.refused(
         "the same person with another certificate is no second person",
         Reason.PROPOSAL_SELF,
-        lambda: sign(home, proposal, "key-admin", "screener"),
+        lambda: sign(home, proposal, "officer", "screener"),
     )
     still = first.call("ScreeningService/ConcludeScreening", asked)
     scene.narrator.holds("one officer alone concludes nothing", true="proposal" in still)

@@ -59,8 +59,8 @@ _GRANTS = (
 
 def invented(number: int) -> Identity:
     """Invent a person; the number is the document's, so that no two are one."""
-    family, given, family_kana, given_kana, *passport, born = _NAMES[number % len(_NAMES)]
-    presented = Presented(*passport, date.fromisoformat(born), f"ZZ{number:07}")
+    family, given, family_kana, given_kana, passport_family, passport_given, born = _NAMES[number % len(_NAMES)]
+    presented = Presented(passport_family, passport_given, date.fromisoformat(born), f"ZZ{number:07}")
     return Identity(family, given, family_kana, given_kana, presented, ("JPN",))
 
 

@@ -40,7 +40,7 @@ class Nation:
         self._people = base / f"{party.lower()}-people"
         self.address = f"127.0.0.1:{_free_port()}"
         self._process: subprocess.Popen[str] | None = None
-        self._sessions: dict[tuple[str, str, str], Session] = {}
+        self._sessions: dict[tuple[str, str, str, str], Session] = {}
         self.keyring = b""
         self.root_pin = ""
 
@@ -102,7 +102,7 @@ class Nation:
     def person(self, role: str, name: str, organ: str = "", at: Nation | None = None) -> Session:
         """Let a person of this nation call a node (its own unless told otherwise), with a certificate of its own."""
         node = at or self
-        key = (role, name, node.party)
+        key = (role, organ, name, node.party)
         if key not in self._sessions:
             self._sessions[key] = Session(
                 open_channel(
@@ -116,8 +116,8 @@ class Nation:
         return self._sessions[key]
 
     def credentials(self, role: str, name: str, organ: str = "") -> Path:
-        """Give a person a certificate, once."""
-        directory = self._people / name
+        """Give a person a certificate for one role and organ, once."""
+        directory = self._people / "-".join(part for part in (role, organ.lower(), name) if part)
         if not directory.exists():
             spiffe = self.names.spiffe(role, name, organ or None)
             root.certify(self.root_directory, spiffe, directory, int(time.time()))

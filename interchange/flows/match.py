@@ -104,7 +104,7 @@ class _Decision(NamedTuple):
 
 def match_request(node: Node, party: str, jti: str, presented: Presented) -> MatchRequest:
     """Ask whether these papers are the subject's."""
-    return MatchRequest(party, jti, node.vault.lookup(presented.compared()).digest, presented)
+    return MatchRequest(party, jti, node.vault.fingerprint(presented.compared()), presented)
 
 
 def match(

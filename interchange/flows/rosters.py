@@ -107,7 +107,8 @@ def check(node: Node, asked: Asked, sheet: Sheet, now: Instant) -> Checked:
 
     found, judged, left = node.ledger.read(look)
     missed = sum(each.outcome is RowOutcome.NOT_CONFIRMED for each in judged)
-    node.ledger.transact(lambda tx: misses.add(tx, asked.caller, node.today(now), missed))
+    if judged:
+        node.ledger.transact(lambda tx: misses.add(tx, asked.caller, node.today(now), missed))
     verdicts = [
         RowVerdict(row.line, each.outcome, each.until(node)) for row, each in zip(found.rows, judged, strict=True)
     ]
@@ -137,7 +138,7 @@ def hand_in(
     Raises:
         Refusal: ROSTER_FAULTS with their number and the first line that has one; those of the acts.
     """
-    fingerprint = node.vault.lookup(b"roster\n" + content).digest
+    fingerprint = node.vault.fingerprint(b"roster\n" + content)
     request = HandInRequest(asked.project_id, asked.party, asked.caller, fingerprint)
     digest = act_digest(HAND_IN.name, request)
 

@@ -98,10 +98,10 @@ class KeyringServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RestrictKey(self, request, context):
-        """Narrows one `assert` or `status` key of this node's party at once, and tells it in every lane: the key signs
-        nothing more, and unless it is only retired, what it signed counts no more. A key can be narrowed further and never
-        back; the next keyring folds the restriction in or lifts it. Suspending needs one person. Retiring and tainting
-        will need two.
+        """Narrows one `assert`, `status` or `binding` key of this node's party at once, and tells it in every lane: the key
+        signs nothing more, or nothing more is sealed to it, and unless it is only retired, what it signed counts no more. A
+        key can be narrowed further and never back; the next keyring folds the restriction in or lifts it. Suspending needs
+        one person. Retiring and tainting will need two.
         Callers: home key-admin.
         Errors: `not_known` kid; `key_role` a lane or witness key; `already_known` it is narrowed as far already;
         `date_absurd` since, which is ahead; `partner_unknown` there is none to tell; `keyring_missing`; `lane_behind`.

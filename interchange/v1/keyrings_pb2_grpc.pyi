@@ -53,10 +53,10 @@ class KeyringServiceStub:
     `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`.
     """
     RestrictKey: _grpc.UnaryUnaryMultiCallable[_keyrings_pb2.RestrictKeyRequest, _keyrings_pb2.RestrictKeyResponse]
-    """Narrows one `assert` or `status` key of this node's party at once, and tells it in every lane: the key signs
-    nothing more, and unless it is only retired, what it signed counts no more. A key can be narrowed further and never
-    back; the next keyring folds the restriction in or lifts it. Suspending needs one person. Retiring and tainting
-    will need two.
+    """Narrows one `assert`, `status` or `binding` key of this node's party at once, and tells it in every lane: the key
+    signs nothing more, or nothing more is sealed to it, and unless it is only retired, what it signed counts no more. A
+    key can be narrowed further and never back; the next keyring folds the restriction in or lifts it. Suspending needs
+    one person. Retiring and tainting will need two.
     Callers: home key-admin.
     Errors: `not_known` kid; `key_role` a lane or witness key; `already_known` it is narrowed as far already;
     `date_absurd` since, which is ahead; `partner_unknown` there is none to tell; `keyring_missing`; `lane_behind`.
@@ -93,10 +93,10 @@ class KeyringServiceAsyncStub(KeyringServiceStub):
     `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`.
     """
     RestrictKey: _aio.UnaryUnaryMultiCallable[_keyrings_pb2.RestrictKeyRequest, _keyrings_pb2.RestrictKeyResponse]  # type: ignore[assignment]
-    """Narrows one `assert` or `status` key of this node's party at once, and tells it in every lane: the key signs
-    nothing more, and unless it is only retired, what it signed counts no more. A key can be narrowed further and never
-    back; the next keyring folds the restriction in or lifts it. Suspending needs one person. Retiring and tainting
-    will need two.
+    """Narrows one `assert`, `status` or `binding` key of this node's party at once, and tells it in every lane: the key
+    signs nothing more, or nothing more is sealed to it, and unless it is only retired, what it signed counts no more. A
+    key can be narrowed further and never back; the next keyring folds the restriction in or lifts it. Suspending needs
+    one person. Retiring and tainting will need two.
     Callers: home key-admin.
     Errors: `not_known` kid; `key_role` a lane or witness key; `already_known` it is narrowed as far already;
     `date_absurd` since, which is ahead; `partner_unknown` there is none to tell; `keyring_missing`; `lane_behind`.
@@ -154,10 +154,10 @@ class KeyringServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _keyrings_pb2.RestrictKeyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_keyrings_pb2.RestrictKeyResponse, _abc.Awaitable[_keyrings_pb2.RestrictKeyResponse]]:
-        """Narrows one `assert` or `status` key of this node's party at once, and tells it in every lane: the key signs
-        nothing more, and unless it is only retired, what it signed counts no more. A key can be narrowed further and never
-        back; the next keyring folds the restriction in or lifts it. Suspending needs one person. Retiring and tainting
-        will need two.
+        """Narrows one `assert`, `status` or `binding` key of this node's party at once, and tells it in every lane: the key
+        signs nothing more, or nothing more is sealed to it, and unless it is only retired, what it signed counts no more. A
+        key can be narrowed further and never back; the next keyring folds the restriction in or lifts it. Suspending needs
+        one person. Retiring and tainting will need two.
         Callers: home key-admin.
         Errors: `not_known` kid; `key_role` a lane or witness key; `already_known` it is narrowed as far already;
         `date_absurd` since, which is ahead; `partner_unknown` there is none to tell; `keyring_missing`; `lane_behind`.
