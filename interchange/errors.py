@@ -226,6 +226,11 @@ class Reason(Enum):
         "the ledger cannot be read or written",
         "See that the database runs, or that its file is there, is this user's, and has room on its disk.",
     )
+    HIGHWATER_UNREADABLE = (
+        Unavailable,
+        "the high-water file cannot be read or written now",
+        "See that the node may open more files (LimitNOFILE), and that the file is this user's and its disk has room.",
+    )
     SIGNER_UNAVAILABLE = (Unavailable, "the signing key cannot be used", "Check the key directory and keyring.")
     PARTNER_UNREACHABLE = (Unavailable, "the node does not answer", "Check its address, the network, and that it runs.")
     NODE_CERTIFICATE = (

@@ -132,7 +132,7 @@ def find(tx: Tx, roster_id: str) -> Roster:
 
 def carry_out_request(tx: Tx, roster: Roster) -> CarryOutRequest:
     """Ask for a roster to be carried out as it stands."""
-    groups = groups_of(roster.project_id, roster.party, rosters.lines(tx, roster.roster_id))
+    groups = groups_of(roster.roster_id, roster.project_id, roster.party, rosters.lines(tx, roster.roster_id))
     return CarryOutRequest(roster.roster_id, roster.project_id, roster.party, roster.total, groups)
 
 
@@ -141,13 +141,17 @@ def digest_of(groups: Sequence[tuple[int, str]]) -> str:
     return base64url.encode(sha256("\n".join(digest for _, digest in groups).encode()).digest())
 
 
-def groups_of(project_id: str, party: str, lines: Sequence[RosterLine]) -> tuple[tuple[int, str], ...]:
-    """Digest lines in groups: the first line of each, and SHA-256 over all that two people would approve of it."""
+def groups_of(roster_id: str, project_id: str, party: str, lines: Sequence[RosterLine]) -> tuple[tuple[int, str], ...]:
+    """Digest lines in groups: the first line of each, and SHA-256 over all that two people would approve of it.
+
+    Whoever handed the roster in sees the digests. With the roster's own id in them, the same person in two rosters
+    does not show by equal digests, as somebody nobody knows would not.
+    """
     groups = []
     for first in range(0, len(lines), GROUP):
         some = lines[first : first + GROUP]
         spelt = [f"{one.line} {one.subject_id} {one.employer_id} {one.from_day} {one.until_day}" for one in some]
-        digest = sha256("\n".join([project_id, party, *spelt]).encode()).digest()
+        digest = sha256("\n".join([roster_id, project_id, party, *spelt]).encode()).digest()
         groups.append((some[0].line, base64url.encode(digest)))
     return tuple(groups)
 
@@ -188,7 +192,7 @@ def _check_approved(node: Node, tx: Tx, roster: Roster, lines: Sequence[RosterLi
     if proposal is None or proposal.outcome is not Outcome.EXECUTED or not is_complete(node, tx, proposal, second):
         raise refuse(Reason.PROPOSAL_SIGNATURE, "roster")
     signed = restored(CarryOutRequest, proposal.body)
-    (group,) = groups_of(roster.project_id, roster.party, lines)
+    (group,) = groups_of(roster.roster_id, roster.project_id, roster.party, lines)
     as_signed = act_digest(proposal.act, signed) == proposal.digest and signed.roster_id == roster.roster_id
     if not as_signed or group not in signed.groups:
         raise refuse(Reason.PROPOSAL_SIGNATURE, "lines of the roster")

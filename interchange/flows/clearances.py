@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date  # when the program runs: a proposed request is read back by its types
 from typing import TYPE_CHECKING
 
 from interchange.domain.assertion import Kind
@@ -18,6 +17,8 @@ from interchange.flows.screenings import check_past, find
 from interchange.store import clearances, employers, screenings, subjects
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from interchange.domain.time import Instant
     from interchange.flows.node import Node
     from interchange.store.ledger import Tx
@@ -39,7 +40,7 @@ class PaperGrant:
 
 @dataclass(frozen=True, slots=True)
 class RecordRequest:
-    """Clearances to be taken over from paper, with the screenings that they rest on."""
+    """Clearances of one organ to be taken over from paper, with the screenings that they rest on."""
 
     grants: tuple[PaperGrant, ...]
 
@@ -185,6 +186,9 @@ def _write_ended(node: Node, tx: Tx, ended: list[Clearance], _prepared: None, no
 def _decide_record(node: Node, tx: Tx, request: RecordRequest, now: Instant) -> RecordRequest:
     if not 1 <= len(request.grants) <= MOST_RECORDED:
         raise refuse(Reason.FIELD_FORM, "grants")
+    if len({grant.organ for grant in request.grants}) > 1:
+        # Whoever may approve for one of them would approve for all.
+        raise refuse(Reason.FIELD_FORM, "grants: of more than one organ")
     for number, grant in enumerate(request.grants, 1):
         where = f"grant {number}: " if len(request.grants) > 1 else ""
         if not node.rules.may_grant(grant.organ, grant.level):
@@ -249,7 +253,10 @@ def _paper_screening(node: Node, tx: Tx, grant: PaperGrant, now: Instant) -> str
 
 
 RECORD = Act(
-    "record_clearances", _decide_record, _write_record, second=Second(RecordRequest, listed("record_clearances"))
+    "record_clearances",
+    _decide_record,
+    _write_record,
+    second=Second(RecordRequest, listed("record_clearances"), organ=lambda decided: decided.grants[0].organ),
 )
 GRANT = Act("grant_clearance", _decide_grant, _write_new)
 AUTHORISE = Act(

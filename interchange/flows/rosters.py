@@ -221,17 +221,19 @@ def _decide_hand_in(node: Node, tx: Tx, request: HandInRequest, now: Instant) ->
 
 
 def _write_hand_in(node: Node, tx: Tx, request: HandInRequest, _prepared: None, now: Instant) -> str:
+    roster_id = node.chance.uuid()
+    groups = groups_of(roster_id, request.project_id, request.party, request.lines)
     roster = Roster(
-        roster_id=node.chance.uuid(),
+        roster_id=roster_id,
         project_id=request.project_id,
         party=request.party,
         caller=request.caller,
-        digest=digest_of(groups_of(request.project_id, request.party, request.lines)),
+        digest=digest_of(groups),
         total=len(request.lines),
         at=now,
     )
     rosters.add(tx, roster, request.lines)
-    return roster.roster_id
+    return roster_id
 
 
 HAND_IN = Act("hand_in_roster", _decide_hand_in, _write_hand_in)

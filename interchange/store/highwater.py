@@ -1,7 +1,8 @@
 """How far each of our lanes was ever signed, kept outside the ledger: what shows that a ledger came from a backup.
 
 The file has one line a lane, `<origin> <size> <root in hex>`, and a last line with the digest of those before it, so
-that a file cut short or changed by a bad disk is not taken for one with fewer or lower marks.
+that a file cut short or changed by a bad disk is not taken for one with fewer or lower marks. It is made with the node:
+that it is not there shows that it was lost, and nobody knows how high it stood.
 """
 
 from __future__ import annotations
@@ -35,17 +36,28 @@ class HighWater:
     """The marks in one file, shared by the threads and processes of a node."""
 
     def __init__(self, path: Path) -> None:
-        """Keep the marks at `path`; a file that is not there has no marks yet."""
+        """Keep the marks at `path`, where `create` made the file once."""
         self._path = path
         self._threads = Lock()
+        self._known: tuple[bytes, dict[str, Mark]] = b"", {}
+
+    def create(self) -> None:
+        """Make the file of a new node, which has signed nothing.
+
+        Raises:
+            Refusal: FILE_EXISTS; HIGHWATER_UNREADABLE.
+        """
+        if os.path.lexists(self._path):
+            raise refuse(Reason.FILE_EXISTS, self._path.name)
+        self._write({})
 
     def mark(self, origin: str) -> Mark | None:
         """Read how far a lane was signed, or None if it never was.
 
         Raises:
-            Refusal: LANE_BEHIND if the file cannot be read, or is not what was written.
+            Refusal: LANE_BEHIND if the file is lost or not what was written; HIGHWATER_UNREADABLE.
         """
-        return self._read().get(origin)
+        return self._marks().get(origin)
 
     def check(self, origin: str, size: int, root: bytes) -> None:
         """Refuse to go on with a lane of which more, or something else, was signed before.
@@ -56,9 +68,13 @@ class HighWater:
             root: the ledger's root, 32 bytes.
 
         Raises:
-            Refusal: LANE_BEHIND if the mark is higher, or equal with another root, or cannot be read.
+            Refusal: LANE_BEHIND if the mark is higher, or equal with another root, or if the file is lost though the
+                lane has leaves, or is not what was written; HIGHWATER_UNREADABLE.
         """
-        _compare(self.mark(origin), origin, size, root)
+        marks = self._read()
+        if marks is None and size:
+            raise refuse(Reason.LANE_BEHIND, "the high-water file is lost")
+        _compare((marks or {}).get(origin), origin, size, root)
 
     def raise_to(self, origin: str, size: int, root: bytes) -> None:
         """Raise a lane's mark durably, before the head that it marks is released; a lower head changes nothing.
@@ -69,23 +85,42 @@ class HighWater:
             root: its root, 32 bytes.
 
         Raises:
-            Refusal: LANE_BEHIND if the mark is equal with another root, or the file cannot be read or written.
+            Refusal: LANE_BEHIND if the mark is equal with another root, or the file is lost or not what was written;
+                HIGHWATER_UNREADABLE, also if it cannot be written.
         """
-        if not _is_above(self._read(), origin, size, root):
+        if not _is_above(self._marks(), origin, size, root):
             return
         with self._threads, self._processes():
-            marks = self._read()
+            marks = self._marks()
             if _is_above(marks, origin, size, root):
                 marks[origin] = Mark(size, root)
                 self._write(marks)
 
-    def _read(self) -> dict[str, Mark]:
+    def _marks(self) -> dict[str, Mark]:
+        marks = self._read()
+        if marks is None:
+            raise refuse(Reason.LANE_BEHIND, "the high-water file is lost")
+        return dict(marks)
+
+    def _read(self) -> dict[str, Mark] | None:
+        """Read all marks, or None if the file is not there."""
         try:
-            return _parse(self._path.read_bytes())
+            content = self._path.read_bytes()
         except FileNotFoundError:
-            return {}
-        except (OSError, ValueError) as error:
-            raise refuse(Reason.LANE_BEHIND, "the high-water file cannot be read") from error
+            return None
+        except OSError as error:
+            # Such as too many open files: that says nothing about the lane.
+            raise refuse(Reason.HIGHWATER_UNREADABLE, type(error).__name__) from error
+        known, marks = self._known
+        if content == known:
+            # It is read for each verdict, and changes much more seldom.
+            return marks
+        try:
+            marks = _parse(content)
+        except ValueError as error:
+            raise refuse(Reason.LANE_BEHIND, "the high-water file is not as it was written") from error
+        self._known = content, marks
+        return marks
 
     def _write(self, marks: dict[str, Mark]) -> None:
         try:
@@ -101,7 +136,7 @@ class HighWater:
                     raise
             _sync_directory(self._path.parent)
         except OSError as error:
-            raise refuse(Reason.LANE_BEHIND, "the high-water file cannot be written") from error
+            raise refuse(Reason.HIGHWATER_UNREADABLE, type(error).__name__) from error
 
     @contextmanager
     def _processes(self) -> Iterator[None]:
@@ -109,7 +144,7 @@ class HighWater:
         try:
             lock = os.open(self._path.with_name(f"{self._path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise refuse(Reason.LANE_BEHIND, "the high-water file cannot be locked") from error
+            raise refuse(Reason.HIGHWATER_UNREADABLE, type(error).__name__) from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

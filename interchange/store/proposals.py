@@ -62,9 +62,15 @@ def of_request(tx: Tx, act: str, caller: str, request_id: str) -> Proposal | Non
     return found[0] if found else None
 
 
-def page(tx: Tx, *, open_at: Instant | None = None, after: str = "", limit: int = 100) -> list[Proposal]:
-    """List proposals in the order of their ids, from the one after `after` on; those that are open at an instant."""
+def page(
+    tx: Tx, *, caller: str = "", open_at: Instant | None = None, after: str = "", limit: int = 100
+) -> list[Proposal]:
+    """List proposals in the order of their ids, from the one after `after` on.
+
+    Those of one caller if `caller` (a SPIFFE id) is given; those that are open at an instant if `open_at` is.
+    """
     where = [col(ProposalRow.proposal_id) > after]
+    where += [col(ProposalRow.caller) == caller] if caller else []
     if open_at is not None:
         where += [col(ProposalRow.outcome) == Outcome.OPEN.value, col(ProposalRow.expires_at) > open_at]
     return _all(tx, *where, limit=limit)

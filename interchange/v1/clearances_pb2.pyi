@@ -99,7 +99,7 @@ class RecordClearancesRequest(_message.Message):
     """Required. UUID of this request."""
     @_builtins.property
     def grants(self) -> _containers.RepeatedCompositeFieldContainer[Global___PaperGrant]:
-        """Required. 1 to 1000 grants."""
+        """Required. 1 to 1000 grants, all of one organ."""
 
     def __init__(
         self,

@@ -95,9 +95,9 @@ class ClearanceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RecordClearances(self, request, context):
-        """Takes over clearances that organs granted on paper, with the screenings that they rest on: all of them or none.
+        """Takes over clearances that an organ granted on paper, with the screenings that they rest on: all of them or none.
         Terms run from the day of notification by the home party's law.
-        Callers: home officer, of the organ of every grant if bound to one.
+        Callers: home officer, of that organ if bound to one.
         Errors: `not_known` subject or employer; `level_unknown`; `date_absurd` for a day to come or a term that has ended;
         `decision_changed`. The place names the grant by its number, counting from 1.
         """

@@ -51,9 +51,9 @@ class ClearanceServiceStub:
     `already_known`; `decision_changed`.
     """
     RecordClearances: _grpc.UnaryUnaryMultiCallable[_clearances_pb2.RecordClearancesRequest, _clearances_pb2.RecordClearancesResponse]
-    """Takes over clearances that organs granted on paper, with the screenings that they rest on: all of them or none.
+    """Takes over clearances that an organ granted on paper, with the screenings that they rest on: all of them or none.
     Terms run from the day of notification by the home party's law.
-    Callers: home officer, of the organ of every grant if bound to one.
+    Callers: home officer, of that organ if bound to one.
     Errors: `not_known` subject or employer; `level_unknown`; `date_absurd` for a day to come or a term that has ended;
     `decision_changed`. The place names the grant by its number, counting from 1.
     """
@@ -96,9 +96,9 @@ class ClearanceServiceAsyncStub(ClearanceServiceStub):
     `already_known`; `decision_changed`.
     """
     RecordClearances: _aio.UnaryUnaryMultiCallable[_clearances_pb2.RecordClearancesRequest, _clearances_pb2.RecordClearancesResponse]  # type: ignore[assignment]
-    """Takes over clearances that organs granted on paper, with the screenings that they rest on: all of them or none.
+    """Takes over clearances that an organ granted on paper, with the screenings that they rest on: all of them or none.
     Terms run from the day of notification by the home party's law.
-    Callers: home officer, of the organ of every grant if bound to one.
+    Callers: home officer, of that organ if bound to one.
     Errors: `not_known` subject or employer; `level_unknown`; `date_absurd` for a day to come or a term that has ended;
     `decision_changed`. The place names the grant by its number, counting from 1.
     """
@@ -156,9 +156,9 @@ class ClearanceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _clearances_pb2.RecordClearancesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_clearances_pb2.RecordClearancesResponse, _abc.Awaitable[_clearances_pb2.RecordClearancesResponse]]:
-        """Takes over clearances that organs granted on paper, with the screenings that they rest on: all of them or none.
+        """Takes over clearances that an organ granted on paper, with the screenings that they rest on: all of them or none.
         Terms run from the day of notification by the home party's law.
-        Callers: home officer, of the organ of every grant if bound to one.
+        Callers: home officer, of that organ if bound to one.
         Errors: `not_known` subject or employer; `level_unknown`; `date_absurd` for a day to come or a term that has ended;
         `decision_changed`. The place names the grant by its number, counting from 1.
         """

@@ -76,7 +76,7 @@ class SuspendRequest(_message.Message):
     subject_id: _builtins.str
     """UUID of a person."""
     employer_id: _builtins.str
-    """Identifier of an employer, as in RecordClearance."""
+    """Identifier of an employer, as in RecogniseEmployer."""
     project_id: _builtins.str
     """UUID of a project."""
     agreement: _builtins.str

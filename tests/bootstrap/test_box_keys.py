@@ -10,7 +10,7 @@ from fakes.refusals import refused
 from interchange import config
 from interchange.bootstrap import box_keys, root
 from interchange.bootstrap.assemble import assemble
-from interchange.bootstrap.box_keys import add_box_key, open_box_keys
+from interchange.bootstrap.box_keys import add_box_key, carry_box_keys, open_box_keys
 from interchange.bootstrap.establish import establish
 from interchange.crypto.box import seal_box_key, seal_to
 from interchange.crypto.sealed import open_key
@@ -106,6 +106,24 @@ def test_directory_that_cannot_be_made_is_named(keys: Path) -> None:
         with pytest.raises(Refusal) as caught:
             act(keys, PASSPHRASE)
         assert (caught.value.reason, caught.value.where) == (Reason.FILE_UNREADABLE, "keys/binding")
+
+
+def test_keys_are_carried_under_another_passphrase(keys: Path, tmp_path: Path) -> None:
+    """Beside those that are there: what was sealed to the old ones still opens."""
+    other = tmp_path / "other"
+    other.mkdir()
+    carried = [add_box_key(keys, PASSPHRASE).kid for _ in range(2)]
+    fresh = add_box_key(other, b"another").kid
+    carry_box_keys(keys, PASSPHRASE, other, b"another")
+    assert (list(open_box_keys(other, b"another")), names(keys)) == ([fresh, *carried], ["1.sealed", "2.sealed"])
+
+
+def test_nothing_is_carried_where_there_is_nothing(keys: Path, tmp_path: Path) -> None:
+    """A node that never received bindings."""
+    other = tmp_path / "other"
+    other.mkdir()
+    carry_box_keys(keys, PASSPHRASE, other, b"another")
+    assert open_box_keys(other, b"another") == {}
 
 
 def test_new_node_can_open_what_its_keyring_lets_partners_seal(tmp_path: Path) -> None:

@@ -86,3 +86,52 @@ def test_person_is_authority_and_name() -> None:
     """Neither role nor organ makes another person of somebody."""
     names = ("officer/sato", "officer/SCI/sato", "key-admin/sato")
     assert {person_of(f"spiffe://aaa.clearance.example/{name}") for name in names} == {"aaa.clearance.example/sato"}
+
+
+TOLD = {
+    "proposal_id": PROPOSAL.proposal_id,
+    "expires_at": "2027-01-22T08:00:00Z",
+    "act": PROPOSAL.act,
+    "organ": PROPOSAL.organ,
+    "caller": PROPOSAL.caller,
+    "request": BODY.decode(),
+    "digest": PROPOSAL.digest,
+    "created_at": "2027-01-15T08:00:00Z",
+    "outcome": "PROPOSAL_OUTCOME_OPEN",
+    "result": "",
+    "approver_role": "officer",
+}
+
+
+def test_proposal_is_read_as_a_node_tells_it() -> None:
+    """All but the request id, which is between the node and who asked."""
+    assert Proposal.told(TOLD) == replace(PROPOSAL, request_id="")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "read"),
+    [("EXECUTED", Outcome.EXECUTED), ("REJECTED", Outcome.REJECTED), ("EXPIRED", Outcome.OPEN)],
+)
+def test_outcome_is_read_as_a_node_tells_it(outcome: str, read: Outcome) -> None:
+    """That its time is over, its end says."""
+    assert Proposal.told(TOLD | {"outcome": f"PROPOSAL_OUTCOME_{outcome}"}).outcome is read
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        *(
+            {name: value for name, value in TOLD.items() if name != left_out}
+            for left_out in TOLD
+            if left_out != "approver_role"
+        ),
+        TOLD | {"expires_at": "soon"},
+        TOLD | {"expires_at": 7},
+        TOLD | {"outcome": "PROPOSAL_OUTCOME_UNSPECIFIED"},
+        TOLD | {"request": 7},
+    ],
+)
+def test_answer_that_is_no_proposal_is_refused(spoilt: dict[str, object]) -> None:
+    """Nothing is signed of which a part is missing."""
+    with refused(Reason.FIELD_FORM):
+        Proposal.told(spoilt)

@@ -33,6 +33,7 @@ from interchange.flows.perform import Act, perform
 from interchange.rulebook.load import Rulebook, load
 from interchange.store import partners
 from interchange.store.highwater import HighWater
+from interchange.store.lanes import heads
 from interchange.store.ledger import Ledger, connect, sqlite_url
 from interchange.wire import base64url
 from interchange.wire.keyring import parse_keyring
@@ -157,14 +158,20 @@ def vault_of(party: str) -> Vault:
 
 
 def open_node(party: str, directory: Path, run: str) -> Node:
-    """Open the node of a party whose ledger lies in `directory`; `run` tells apart the ids of two runs."""
+    """Open the node of a party whose ledger lies in `directory`; `run` tells apart the ids of two runs.
+
+    A node that has no lane yet gets its high-water file, as one that is established does.
+    """
+    ledger, highwater = open_ledger(directory), HighWater(directory / "highwater")
+    if not (directory / "highwater").exists() and not ledger.read(heads):
+        highwater.create()
     return Node(
         names=names_of(party),
         rulebook=rulebook(),
         demonstration=True,
         accept_working=True,
-        ledger=open_ledger(directory),
-        highwater=HighWater(directory / "highwater"),
+        ledger=ledger,
+        highwater=highwater,
         signers=signers_of(party),
         openers=openers_of(party),
         status_slots=SLOTS,

@@ -99,7 +99,7 @@ def opened(served: Served, **changes: Any) -> str:  # noqa: ANN401
     return served.call("officer").projects.OpenProject(project(**changes)).result.project_id
 
 
-def enrol(project_id: str, row: RosterRow, **changes: Any) -> participants_pb2.EnrolParticipantRequest:  # noqa: ANN401
+def enrol(project_id: str, row: RosterRow, /, **changes: Any) -> participants_pb2.EnrolParticipantRequest:  # noqa: ANN401
     """Ask for a person to be enrolled."""
     usual = {
         "request_id": new_id(),
@@ -116,7 +116,7 @@ def enrol(project_id: str, row: RosterRow, **changes: Any) -> participants_pb2.E
     return participants_pb2.EnrolParticipantRequest(**usual | changes)
 
 
-def roster(project_id: str, *rows: RosterRow, **changes: Any) -> participants_pb2.EnrolRosterRequest:  # noqa: ANN401
+def roster(project_id: str, /, *rows: RosterRow, **changes: Any) -> participants_pb2.EnrolRosterRequest:  # noqa: ANN401
     """Ask for the people of a file to be enrolled."""
     usual = {"request_id": new_id(), "project_id": project_id, "partner": "KOR", "content": written(*rows)}
     return participants_pb2.EnrolRosterRequest(**usual | changes)

@@ -28,12 +28,14 @@ from fakes.world import World
 
 from interchange.domain.proposals import LIFE, Proposal, Signature, digest_of
 from interchange.errors import Reason, Refusal
+from interchange.flows.approvals import act_digest
 from interchange.flows.canonical import canonical
 from interchange.flows.issue import ISSUE
 from interchange.flows.node import Node
 from interchange.flows.partners import ADMIT
+from interchange.flows.perform import perform
 from interchange.flows.proposals import carry_out
-from interchange.flows.withdraw import ReinstateRequest
+from interchange.flows.withdraw import REINSTATE, ReinstateRequest
 from interchange.store import assertions, proposals
 
 OTHER_HOLD = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -171,3 +173,64 @@ def test_proposer_put_in_by_hand_proposes_nothing(world: World) -> None:
         edit(node, f"UPDATE {name} SET caller = ? {where}", COORDINATOR.spiffe)
     with refused(Reason.CALLER_NOT_ALLOWED):
         say(node, replace(proposal, caller=COORDINATOR.spiffe), COORDINATOR)
+
+
+# -- what came between looking and writing ---------------------------------------------------------------------------
+
+
+def carry_out_at_once(node: Node, proposal: Proposal, asked: ReinstateRequest, proposal_id: str = "") -> None:
+    """Carry out an act as if somebody had seen that two people signed it."""
+    perform(
+        node,
+        REINSTATE,
+        asked,
+        caller=proposal.caller,
+        request_id=proposal.request_id,
+        now=NOW,
+        proposal_id=proposal_id or proposal.proposal_id,
+    )
+
+
+def test_transaction_that_carries_it_out_looks_at_the_signatures_itself(world: World) -> None:
+    """Whoever looked before may have seen what is there no longer."""
+    hold = held(world)
+    node = strict(world)
+    proposal = lifting(node, hold)
+    only_sign(node, proposal, SATO)
+    with refused(Reason.PROPOSAL_SIGNATURE):
+        carry_out_at_once(node, proposal, ReinstateRequest(hold))
+
+
+def test_transaction_that_carries_it_out_looks_whether_it_was_rejected(world: World) -> None:
+    """A no that came in between stands."""
+    hold = held(world)
+    node = strict(world)
+    proposal = lifting(node, hold)
+    for person, approves in ((SATO, True), (SUZUKI, False)):
+        say(node, proposal, person, approves=approves)
+    with refused(Reason.PROPOSAL_ENDED):
+        carry_out_at_once(node, proposal, ReinstateRequest(hold))
+
+
+def test_transaction_that_carries_it_out_looks_at_what_was_signed(world: World) -> None:
+    """Another hold under the same request id, for which somebody has edited the request's row."""
+    hold, other = held(world), held(world)
+    node = strict(world)
+    proposal = lifting(node, hold)
+    for person in (SATO, SUZUKI):
+        only_sign(node, proposal, person)
+    asked = ReinstateRequest(other)
+    edit(node, "UPDATE requests SET digest = ? WHERE act = 'reinstate'", act_digest("reinstate", asked))
+    with refused(Reason.PROPOSAL_SIGNATURE):
+        carry_out_at_once(node, proposal, asked)
+
+
+def test_request_is_carried_out_by_its_own_proposal_alone(world: World) -> None:
+    """Two people signed this one, and not that one."""
+    hold = held(world)
+    node = strict(world)
+    proposal, other = lifting(node, hold), lifting(node, hold)
+    for person in (SATO, SUZUKI):
+        only_sign(node, proposal, person)
+    with refused(Reason.PROPOSAL_SIGNATURE):
+        carry_out_at_once(node, proposal, ReinstateRequest(hold), other.proposal_id)

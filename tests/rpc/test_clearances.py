@@ -12,6 +12,8 @@ from interchange.v1.assertions_pb2 import KIND_AUTHORISED_BY_FUNCTION, KIND_CLEA
 from interchange.v1.common_pb2 import STANDING_REVOKED
 from interchange.v1.screenings_pb2 import CONCLUSION_NOT_ELIGIBLE
 
+MIXED = "grants: of more than one organ"
+
 
 def granted(served: Served, organ: str = "METI", level: str = "JPN/SDS") -> clearances_pb2.Clearance:
     """Screen a new person, and let an organ grant on it."""
@@ -52,8 +54,8 @@ def test_paper_and_authorisation_wait_for_a_second_officer(two_people: Served) -
         call.AuthoriseByFunction(papers.authorise(person)).proposal,
     ]
     listed = call.ListClearances(clearances_pb2.ListClearancesRequest(subject_id=person)).clearances
-    assert ([proposal.act for proposal in proposals], list(listed)) == (
-        ["record_clearances", "authorise_by_function"],
+    assert ([(proposal.act, proposal.organ) for proposal in proposals], list(listed)) == (
+        [("record_clearances", "JPN/METI"), ("authorise_by_function", "JPN/CAO")],
         [],
     )
 
@@ -145,13 +147,17 @@ def test_officer_of_another_organ_grants_authorises_and_records_nothing(served: 
     assert answers == [(Reason.CALLER_NOT_ALLOWED.code, "organ")] * 3
 
 
-def test_one_grant_of_another_organ_refuses_all_of_a_request(served: Served) -> None:
-    """The first row does not open the door for the second."""
+@pytest.mark.parametrize(
+    ("organ", "reason"), [("MIC", (Reason.CALLER_NOT_ALLOWED.code, "organ")), (None, (Reason.FIELD_FORM.code, MIXED))]
+)
+def test_papers_of_two_organs_are_not_taken_over_as_one(
+    served: Served, organ: str | None, reason: tuple[str, str]
+) -> None:
+    """Neither by an officer of one of them nor by anybody: whoever approves it approves it for its organ."""
     person = requests.registered(served)
     request = requests.clearance(person, organ="JPN/MIC")
     request.grants.extend(requests.clearance(person).grants)
-    call = served.call("officer", HOME, "MIC").clearances.RecordClearances
-    assert refusal(call, request) == (Reason.CALLER_NOT_ALLOWED.code, "organ")
+    assert refusal(served.call("officer", HOME, organ).clearances.RecordClearances, request) == reason
 
 
 def test_clearance_of_another_organ_is_as_unknown_as_one_that_never_was(served: Served) -> None:

@@ -8,6 +8,7 @@ import pytest
 from fakes import requests
 from fakes.nodes import Served, authority_of, dump_digest, reason_of
 from fakes.parties import HOME, NOW, TREATY, keyring_of, signed
+from fakes.rosters import row_of, stranger
 
 from interchange.errors import Reason
 from interchange.v1.agreements_pb2 import AGREEMENT_STATE_SUSPENDED, MoveAgreementRequest

@@ -165,7 +165,7 @@ NOTIFY = "screenings.NotifyScreening"
 CASES = {
     "screening of nobody": Bad(CENTRAL, OPEN, papers.open_screening(UUID), UNKNOWN_THERE, "subject_id"),
     "screening without a consent": Bad(
-        CENTRAL, OPEN, papers.open_screening(UUID, consented_on=""), MISSING, "consented_on"
+        CENTRAL, OPEN, papers.open_screening(UUID, consented_on=""), Reason.CONSENT_NEEDED, "consented_on"
     ),
     "body that is no organ": Bad(("officer",), OPEN, papers.open_screening(UUID, body="CAO"), FORM, "organ"),
     "item of nothing": Bad(CENTRAL, ITEM, papers.item(UUID), UNKNOWN_THERE, "screening_id"),

@@ -77,7 +77,7 @@ def refusals(calls: list[Any]) -> list[str]:
 
 @pytest.fixture
 def small(sqlite_template: Path, tmp_path: Path) -> Iterator[Served]:
-    """A served node of eight threads: four calls for each caller, two of them unfinished, seven for all partners."""
+    """A served node of eight threads: two calls for each caller, seven for all partners."""
     with serve(tmp_path / "node", template=sqlite_template, server_threads=8) as served:
         yield served
 
@@ -223,8 +223,8 @@ def test_call_beyond_a_callers_share_is_refused_also_when_its_message_came(
         leave.wait(LIMIT)
 
     monkeypatch.setattr(node_service.NodeService, "_keyring", look)
-    with ThreadPoolExecutor(4) as threads:
-        asked = [threads.submit(ask, small.call("partner", "KOR")) for _ in range(4)]
+    with ThreadPoolExecutor(2) as threads:
+        asked = [threads.submit(ask, small.call("partner", "KOR")) for _ in range(2)]
         for _ in asked:
             entered.acquire(timeout=LIMIT)
         refused = ask(small.call("partner", "KOR"))
