@@ -42,9 +42,10 @@ def record_ended(tx: Tx, authority: str, origin: str, jti: str) -> None:
         Refusal: LEAF_FORM if there is none in this lane that holds.
     """
     holds = col(ToldBindingRow.sha256).is_not(None)
-    ended = _revoked_in(tx, authority, origin, jti) is not None and tx.execute(
-        update(ToldBindingRow).where(*_row(authority, jti), holds).values(sha256=None)
-    ).rowcount
+    ended = (
+        _revoked_in(tx, authority, origin, jti) is not None
+        and tx.execute(update(ToldBindingRow).where(*_row(authority, jti), holds).values(sha256=None)).rowcount
+    )
     if not ended:
         raise refuse(Reason.LEAF_FORM, "binding names nothing that is open")
 
