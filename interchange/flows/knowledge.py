@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from interchange.domain.names import authority_of
 from interchange.domain.verdict import Facts
+from interchange.flows.soundness import is_sound
 from interchange.store import lanes, partners, told
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from interchange.domain.time import Instant
     from interchange.domain.verdict import Context
     from interchange.flows.node import Node
+    from interchange.store.highwater import Marks
     from interchange.store.ledger import Tx
 
 
@@ -29,16 +32,19 @@ class LedgerKnowledge:
         return self._node.ledger.read(lambda tx: SnapshotKnowledge(self._node, tx).key(kid))
 
     def facts(self, assertion: Assertion, record: KeyRecord, context: Context) -> Facts:
-        """Read what the issuer's lane told, in one snapshot; of our own lanes knowledge is as of now."""
-        return self._node.ledger.read(lambda tx: SnapshotKnowledge(self._node, tx).facts(assertion, record, context))
+        """Read what the issuer's lane told, in one snapshot; of our own lanes, unless they lack leaves, as of now."""
+        node = self._node
+        # Before the snapshot is taken, or the mark of a head that is signed meanwhile would seem to be above it.
+        marks = node.highwater.marks() if record.authority == node.names.authority else None
+        return node.ledger.read(lambda tx: SnapshotKnowledge(node, tx, marks).facts(assertion, record, context))
 
 
 class SnapshotKnowledge:
     """The same knowledge as of one open transaction, for acts that rest on a verdict."""
 
-    def __init__(self, node: Node, tx: Tx) -> None:
-        """Look into the ledger of `node` as `tx` sees it."""
-        self._node, self._tx = node, tx
+    def __init__(self, node: Node, tx: Tx, marks: Marks | None = None) -> None:
+        """Look into the ledger of `node` as `tx` sees it, with the high-water marks as they were before."""
+        self._node, self._tx, self._marks = node, tx, marks
 
     def key(self, kid: str) -> KeyRecord | None:
         """Find the key in our own or a partner's latest keyring."""
@@ -46,11 +52,11 @@ class SnapshotKnowledge:
         return next((key for ring in rings if (key := ring.key(kid))), None)
 
     def facts(self, assertion: Assertion, record: KeyRecord, context: Context) -> Facts:
-        """Read what the issuer's lane told; of our own lanes knowledge is as of now."""
+        """Read what the issuer's lane told; of our own lanes, unless they lack leaves, knowledge is as of now."""
         tx, keyring = self._tx, self._node.keyring(self._tx, record.authority)
         return Facts(
             told=told.about(tx, record.authority, assertion.jti, assertion.project, assertion.agreement),
-            as_of=self._as_of(record.authority, keyring, context.now),
+            as_of=self._as_of(assertion, record.authority, keyring, context.now),
             trusted_until=keyring.expires,
             restricted=record.tainted_since is not None or withdrawn(tx, record),
             row=self._row(assertion, record),
@@ -64,9 +70,13 @@ class SnapshotKnowledge:
             return None
         return row if node.names_of(row.target_party).uri == assertion.aud else None
 
-    def _as_of(self, authority: str, keyring: Keyring, now: Instant) -> Instant | None:
-        if authority == self._node.names.authority:
-            return now
+    def _as_of(self, assertion: Assertion, authority: str, keyring: Keyring, now: Instant) -> Instant | None:
+        node = self._node
+        if authority == node.names.authority:
+            party = node.rulebook.party_of(authority_of(assertion.aud), demonstration=node.demonstration)
+            own = lanes.head(self._tx, node.names.lane(party, keyring.generation)) if party else None
+            # What a ledger from a backup does not know may be a revocation.
+            return now if own and is_sound(node, self._tx, own, self._marks) else None
         head = lanes.head(self._tx, followed_origin(self._node, authority, keyring))
         if head is None or head.signed_at is None or head.received_at is None:
             return None

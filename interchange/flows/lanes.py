@@ -9,9 +9,10 @@ from interchange.domain.checkpoint import Checkpoint
 from interchange.domain.keyring import Role
 from interchange.domain.lane import MAX_PAGE, Page
 from interchange.domain.merkle_proof import consistency_proof, frontier_at, inclusion_proof
-from interchange.errors import Reason, Refusal, refuse
+from interchange.errors import Reason, refuse
 from interchange.flows import tell
 from interchange.flows.checkpoints import check_acknowledgement, sign_checkpoint
+from interchange.flows.soundness import check_sound, contradiction, proven
 from interchange.store import assertions, evidence, lanes
 from interchange.wire.note import parse_note
 from interchange.wire.proof import format_proof
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-
-_READS = 3
-"""How often a head is read before it counts as lying below its high-water mark."""
-
 
 PAGE_BYTES = 3 * 1024 * 1024 - 64 * 1024
 """Bytes of leaves and tokens on a page; with note, proof and framing it stays below the 3 MiB that the proto names."""
@@ -58,16 +55,26 @@ class Inclusion:
     note: bytes | None
 
 
-def page_for(node: Node, party: str, position: Position, limit: int, now: Instant) -> Page:
+def page_for(node: Node, party: str, position: Position, limit: int, now: Instant, shown: bytes = b"") -> Page:
     """Give a follower what it lacks, under a checkpoint over a head read after it asked.
 
+    Args:
+        node: the node.
+        party: whose lane.
+        position: where the follower says it is.
+        limit: most leaves; 0 leaves it to us.
+        now: the instant of the request.
+        shown: a checkpoint of this lane that the follower has, as it was received; empty if it shows none.
+
     Raises:
-        Refusal: LANE_FORK or LANE_ROLLBACK if the follower knows what we do not: its position is kept as evidence.
+        Refusal: LANE_FORK or LANE_ROLLBACK if the follower knows what we do not: its position is kept as evidence, or
+            the checkpoint if it is one of ours, and then the lane stands still. LANE_BEHIND, HIGHWATER_UNREADABLE.
     """
     limit = min(limit or MAX_PAGE, MAX_PAGE)
 
     def look(tx: Tx) -> tuple[LaneHead, KeyRecord, Page]:
         head = _head(node, tx, party)
+        _check_shown(node, tx, head, shown, now)
         _check_position(tx, head, position)
         found = _fitting(lanes.entries(tx, head.origin, position.size, min(limit, head.size - position.size)))
         end = position.size + len(found)
@@ -77,9 +84,9 @@ def page_for(node: Node, party: str, position: Position, limit: int, now: Instan
 
     try:
         head, key, page = read_sound(node, look)
-    except _Contradiction as contradiction:
-        contradiction.keep(node, now)
-        raise refuse(contradiction.reason, "the follower knows more than this node") from contradiction
+    except _Contradiction as found:
+        found.keep(node, now)
+        raise refuse(found.reason, "the follower knows more than this node") from found
     return Page(_sign(node, head, key, now), page.first, page.entries, page.proof)
 
 
@@ -171,9 +178,9 @@ def receive_acknowledgement(node: Node, party: str, position: Position, line: st
 
     try:
         head, keys = node.ledger.read(look)
-    except _Contradiction as contradiction:
-        contradiction.keep(node, now)
-        raise refuse(contradiction.reason, "acknowledgement") from contradiction
+    except _Contradiction as found:
+        found.keep(node, now)
+        raise refuse(found.reason, "acknowledgement") from found
     checkpoint = Checkpoint(head.origin, position.size, position.root)
     at = check_acknowledgement(line, checkpoint, node.names_of(party).witness, keys, now)
     node.ledger.transact(lambda tx: lanes.record_acknowledgement(tx, head.origin, position.size, line, now))
@@ -205,21 +212,18 @@ def _head(node: Node, tx: Tx, party: str) -> LaneHead:
 
 
 def read_sound(node: Node, look: Callable[[Tx], tuple[LaneHead, KeyRecord, T]]) -> tuple[LaneHead, KeyRecord, T]:
-    """Read a head to be signed, which must not lie below the high-water mark.
+    """Read a head to be signed, of a lane of which nothing is missing.
 
-    A head that another call overtook between reading it and looking at the mark is read anew; a restored ledger stays
-    below however often it is read.
+    A mark that is read before the head cannot be above it, unless the ledger lacks leaves.
     """
-    for _ in range(_READS - 1):
-        found = node.ledger.read(look)
-        try:
-            node.highwater.check(found[0].origin, found[0].size, found[0].frontier.root)
-        except Refusal:
-            continue
+    marks = node.highwater.marks()
+
+    def sound(tx: Tx) -> tuple[LaneHead, KeyRecord, T]:
+        found = look(tx)
+        check_sound(node, tx, found[0], marks)
         return found
-    found = node.ledger.read(look)
-    node.highwater.check(found[0].origin, found[0].size, found[0].frontier.root)
-    return found
+
+    return node.ledger.read(sound)
 
 
 def _sign(node: Node, head: LaneHead, key: KeyRecord, now: Instant) -> bytes:
@@ -229,21 +233,28 @@ def _sign(node: Node, head: LaneHead, key: KeyRecord, now: Instant) -> bytes:
 
 
 class _Contradiction(Exception):
-    def __init__(self, head: LaneHead, position: Position, reason: Reason) -> None:
+    """Somebody knows of a lane of ours what we do not; `kept` is what to keep of it, and under which reason."""
+
+    def __init__(self, head: LaneHead, reason: Reason, kept: tuple[str, bytes]) -> None:
         super().__init__()
-        self.head, self.position, self.reason = head, position, reason
+        self.head, self.reason, self.kept = head, reason, kept
 
     def keep(self, node: Node, now: Instant) -> None:
-        said = f"{self.head.origin}\n{self.position.size}\n{self.position.root.hex()}\n".encode()
-        keep = {"known": self.head.note, "received": said, "now": now}
-        node.ledger.transact(
-            lambda tx: evidence.keep(tx, node.chance.uuid(), self.head.origin, self.reason.code, **keep)  # type: ignore[arg-type]
-        )
+        origin, (under, received) = self.head.origin, self.kept
+        # A write waits for its turn and for the disk, which somebody who lies without end is not to have for nothing.
+        if node.ledger.read(lambda tx: evidence.is_new(tx, origin, under, received)):
+            keep = {"known": self.head.note, "received": received, "now": now}
+            node.ledger.transact(lambda tx: evidence.keep(tx, node.chance.uuid(), origin, under, **keep))  # type: ignore[arg-type]
+
+
+def _check_shown(node: Node, tx: Tx, head: LaneHead, shown: bytes, now: Instant) -> None:
+    reason = proven(node, tx, head, shown, now) if shown else None
+    if reason is not None:
+        raise _Contradiction(head, reason, (evidence.PROOF, shown))
 
 
 def _check_position(tx: Tx, head: LaneHead, position: Position) -> None:
-    if position.size > head.size:
-        raise _Contradiction(head, position, Reason.LANE_ROLLBACK)
-    root = frontier_at(position.size, lanes.node_reader(tx, head.origin)).root
-    if position.root != root:
-        raise _Contradiction(head, position, Reason.LANE_FORK)
+    reason = contradiction(tx, head, position.size, position.root)
+    if reason is not None:
+        said = f"{head.origin}\n{position.size}\n{position.root.hex()}\n".encode()
+        raise _Contradiction(head, reason, (reason.code, said))

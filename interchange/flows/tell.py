@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from interchange.domain.events import AssertionIssued
 from interchange.domain.lane import Entry
 from interchange.errors import Reason, refuse
+from interchange.flows.soundness import check_sound
 from interchange.store import lanes, told
 from interchange.wire.events import encode_leaf
 
@@ -46,13 +47,14 @@ def tell(node: Node, tx: Tx, party: str, news: Sequence[News]) -> tuple[str, int
     """Append events to a partner's lane in order; return its origin and the number of the first.
 
     Raises:
-        Refusal: LANE_BEHIND if the ledger is below the lane's high-water mark (a restored backup); PARTNER_UNKNOWN.
+        Refusal: LANE_BEHIND if the ledger lacks leaves of the lane (a restored backup); HIGHWATER_UNREADABLE;
+            PARTNER_UNKNOWN.
     """
     origin = lane_of(node, tx, party)
     head = lanes.head(tx, origin)
     if head is None:
         raise refuse(Reason.PARTNER_UNKNOWN)
-    node.highwater.check(origin, head.size, head.frontier.root)
+    check_sound(node, tx, head)
     first = head.size
     entries = [Entry(encode_leaf(n, item.event), item.token) for n, item in enumerate(news, first)]
     lanes.append(tx, origin, head.frontier, entries)

@@ -11,6 +11,7 @@ import fcntl
 import os
 import re
 from contextlib import contextmanager
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from interchange.errors import Reason, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _LINE = re.compile(r"(\S+) (0|[1-9][0-9]{0,19}) ([0-9a-f]{64})", re.ASCII)
 
@@ -32,6 +33,29 @@ class Mark(NamedTuple):
     root: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """All marks as they were at one moment; `by_lane` is None if the file was lost."""
+
+    by_lane: Mapping[str, Mark] | None
+
+    def check(self, origin: str, size: int, root: bytes) -> None:
+        """Refuse to go on with a lane of which more, or something else, was signed before.
+
+        Args:
+            origin: the lane.
+            size: leaves the ledger has.
+            root: the ledger's root, 32 bytes.
+
+        Raises:
+            Refusal: LANE_BEHIND if the mark is higher, or equal with another root, or if the file is lost though the
+                lane has leaves.
+        """
+        if self.by_lane is None and size:
+            raise refuse(Reason.LANE_BEHIND, "the high-water file is lost")
+        _compare((self.by_lane or {}).get(origin), origin, size, root)
+
+
 class HighWater:
     """The marks in one file, shared by the threads and processes of a node."""
 
@@ -39,7 +63,7 @@ class HighWater:
         """Keep the marks at `path`, where `create` made the file once."""
         self._path = path
         self._threads = Lock()
-        self._known: tuple[bytes, dict[str, Mark]] = b"", {}
+        self._known: tuple[bytes, Marks] = b"", Marks(None)
 
     def create(self) -> None:
         """Make the file of a new node, which has signed nothing.
@@ -57,24 +81,39 @@ class HighWater:
         Raises:
             Refusal: LANE_BEHIND if the file is lost or not what was written; HIGHWATER_UNREADABLE.
         """
-        return self._marks().get(origin)
+        return self._there().get(origin)
 
     def check(self, origin: str, size: int, root: bytes) -> None:
-        """Refuse to go on with a lane of which more, or something else, was signed before.
-
-        Args:
-            origin: the lane.
-            size: leaves the ledger has.
-            root: the ledger's root, 32 bytes.
+        """Refuse to go on with a lane as `Marks.check` does, by the marks as they are now.
 
         Raises:
-            Refusal: LANE_BEHIND if the mark is higher, or equal with another root, or if the file is lost though the
-                lane has leaves, or is not what was written; HIGHWATER_UNREADABLE.
+            Refusal: LANE_BEHIND, also if the file is not what was written; HIGHWATER_UNREADABLE.
         """
-        marks = self._read()
-        if marks is None and size:
-            raise refuse(Reason.LANE_BEHIND, "the high-water file is lost")
-        _compare((marks or {}).get(origin), origin, size, root)
+        self.marks().check(origin, size, root)
+
+    def marks(self) -> Marks:
+        """Read all marks.
+
+        Raises:
+            Refusal: LANE_BEHIND if the file is not what was written; HIGHWATER_UNREADABLE.
+        """
+        try:
+            content = self._path.read_bytes()
+        except FileNotFoundError:
+            return Marks(None)
+        except OSError as error:
+            # Such as too many open files: that says nothing about the lane.
+            raise refuse(Reason.HIGHWATER_UNREADABLE, type(error).__name__) from error
+        known, marks = self._known
+        if content == known:
+            # It is read for each verdict, and changes much more seldom.
+            return marks
+        try:
+            marks = Marks(_parse(content))
+        except ValueError as error:
+            raise refuse(Reason.LANE_BEHIND, "the high-water file is not as it was written") from error
+        self._known = content, marks
+        return marks
 
     def raise_to(self, origin: str, size: int, root: bytes) -> None:
         """Raise a lane's mark durably, before the head that it marks is released; a lower head changes nothing.
@@ -88,39 +127,19 @@ class HighWater:
             Refusal: LANE_BEHIND if the mark is equal with another root, or the file is lost or not what was written;
                 HIGHWATER_UNREADABLE, also if it cannot be written.
         """
-        if not _is_above(self._marks(), origin, size, root):
+        if not _is_above(self._there(), origin, size, root):
             return
         with self._threads, self._processes():
-            marks = self._marks()
+            marks = self._there()
             if _is_above(marks, origin, size, root):
                 marks[origin] = Mark(size, root)
                 self._write(marks)
 
-    def _marks(self) -> dict[str, Mark]:
-        marks = self._read()
+    def _there(self) -> dict[str, Mark]:
+        marks = self.marks().by_lane
         if marks is None:
             raise refuse(Reason.LANE_BEHIND, "the high-water file is lost")
         return dict(marks)
-
-    def _read(self) -> dict[str, Mark] | None:
-        """Read all marks, or None if the file is not there."""
-        try:
-            content = self._path.read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            # Such as too many open files: that says nothing about the lane.
-            raise refuse(Reason.HIGHWATER_UNREADABLE, type(error).__name__) from error
-        known, marks = self._known
-        if content == known:
-            # It is read for each verdict, and changes much more seldom.
-            return marks
-        try:
-            marks = _parse(content)
-        except ValueError as error:
-            raise refuse(Reason.LANE_BEHIND, "the high-water file is not as it was written") from error
-        self._known = content, marks
-        return marks
 
     def _write(self, marks: dict[str, Mark]) -> None:
         try:

@@ -16,8 +16,8 @@ _SIGNS_TOKENS = frozenset({Role.ASSERT, Role.STATUS})
 def jwks(keyring: Keyring) -> bytes:
     """Write the keys that sign tokens as a JWK Set (RFC 7517 section 5), in the keyring's order.
 
-    A tainted key is left out: a JWK cannot say since when, and whoever reads only this must not trust it at all. A key to
-    which bindings are sealed never stands there: to the readers of a set, every key of it signs.
+    A tainted key is left out: a JWK cannot say since when, and whoever reads only this must not trust it at all. A key
+    to which bindings are sealed never stands there: to the readers of a set, every key of it signs.
 
     Returns:
         JSON, printable ASCII.

@@ -59,28 +59,28 @@ DRAFT, KEYRING = "keyrings.DraftKeyring", "keyrings.GetKeyring"
 MISSING, FORM, ENUM, DATE = Reason.FIELD_MISSING, Reason.FIELD_FORM, Reason.ENUM_UNKNOWN, Reason.DATE_ABSURD
 
 CASES = {
-    "no request id": Bad(COORDINATOR, ISSUE, issue(request_id=""), MISSING, "request_id"),
-    "request id that is no UUID": Bad(COORDINATOR, ISSUE, issue(request_id="1"), Reason.REQUEST_ID_FORM, "request_id"),
+    "no request id": Bad(OFFICER, ISSUE, issue(request_id=""), MISSING, "request_id"),
+    "request id that is no UUID": Bad(OFFICER, ISSUE, issue(request_id="1"), Reason.REQUEST_ID_FORM, "request_id"),
     "request id of version 1": Bad(
-        COORDINATOR,
+        OFFICER,
         ISSUE,
         issue(request_id="c232ab00-9414-11ec-b3c8-9f6bdeced846"),
         Reason.REQUEST_ID_FORM,
         "request_id",
     ),
     "request id in capitals": Bad(
-        COORDINATOR, ISSUE, issue(request_id=requests.new_id().replace("0", "A")), Reason.REQUEST_ID_FORM, "request_id"
+        OFFICER, ISSUE, issue(request_id=requests.new_id().replace("0", "A")), Reason.REQUEST_ID_FORM, "request_id"
     ),
-    "no project": Bad(COORDINATOR, ISSUE, requests.issue("", UUID), MISSING, "project_id"),
-    "no person": Bad(COORDINATOR, ISSUE, requests.issue(UUID, ""), MISSING, "subject_id"),
-    "no partner": Bad(COORDINATOR, ISSUE, issue(partner=""), MISSING, "partner"),
-    "partner in small letters": Bad(COORDINATOR, ISSUE, issue(partner="kor"), FORM, "partner"),
-    "end in 1970": Bad(COORDINATOR, ISSUE, issue(expires_at=at(0)), DATE, "expires_at"),
-    "end before 2000": Bad(COORDINATOR, ISSUE, issue(expires_at=at(946_684_799)), DATE, "expires_at"),
-    "end after 2100": Bad(COORDINATOR, ISSUE, issue(expires_at=at(4_133_980_800)), DATE, "expires_at"),
-    "end before the beginning of time": Bad(COORDINATOR, ISSUE, issue(expires_at=at(-(1 << 62))), DATE, "expires_at"),
-    "end between two seconds": Bad(COORDINATOR, ISSUE, issue(expires_at=at(NOW, 1)), FORM, "expires_at"),
-    "end with negative nanoseconds": Bad(COORDINATOR, ISSUE, issue(expires_at=at(NOW, -1)), FORM, "expires_at"),
+    "no project": Bad(OFFICER, ISSUE, requests.issue("", UUID), MISSING, "project_id"),
+    "no person": Bad(OFFICER, ISSUE, requests.issue(UUID, ""), MISSING, "subject_id"),
+    "no partner": Bad(OFFICER, ISSUE, issue(partner=""), MISSING, "partner"),
+    "partner in small letters": Bad(OFFICER, ISSUE, issue(partner="kor"), FORM, "partner"),
+    "end in 1970": Bad(OFFICER, ISSUE, issue(expires_at=at(0)), DATE, "expires_at"),
+    "end before 2000": Bad(OFFICER, ISSUE, issue(expires_at=at(946_684_799)), DATE, "expires_at"),
+    "end after 2100": Bad(OFFICER, ISSUE, issue(expires_at=at(4_133_980_800)), DATE, "expires_at"),
+    "end before the beginning of time": Bad(OFFICER, ISSUE, issue(expires_at=at(-(1 << 62))), DATE, "expires_at"),
+    "end between two seconds": Bad(OFFICER, ISSUE, issue(expires_at=at(NOW, 1)), FORM, "expires_at"),
+    "end with negative nanoseconds": Bad(OFFICER, ISSUE, issue(expires_at=at(NOW, -1)), FORM, "expires_at"),
     "no title": Bad(COORDINATOR, OPEN, requests.project(title=""), MISSING, "title"),
     "title of 201 characters": Bad(COORDINATOR, OPEN, requests.project(title="題" * 201), FORM, "title"),
     "title of two lines": Bad(COORDINATOR, OPEN, requests.project(title="a\nb"), FORM, "title"),
