@@ -111,6 +111,12 @@ def _note() -> bytes:
     return party.note()
 
 
+def _mark(directory: Path) -> None:
+    marks = HighWater(directory / "mark")
+    marks.create()
+    marks.raise_to("lane", 1, bytes(32))
+
+
 READERS: dict[str, tuple[Read, Callable[[], bytes]]] = {
     "organ": (text(parse_organ), lambda: b"AAA/CAB"),
     "level": (text(parse_level), lambda: b"AAA/UPPER"),
@@ -143,7 +149,7 @@ READERS: dict[str, tuple[Read, Callable[[], bytes]]] = {
     ),
     "high-water file": (
         file("mark", lambda directory: HighWater(directory / "mark").check("lane", 1, bytes(32))),
-        written(lambda directory: HighWater(directory / "mark").raise_to("lane", 1, bytes(32)), "mark"),
+        written(_mark, "mark"),
     ),
 }
 TROUBLE = [

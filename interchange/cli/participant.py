@@ -41,23 +41,24 @@ def command() -> None:
 @click.option("--project", "project_id", type=fields.UUID, required=True, help="The project, by its UUID.")
 @click.option("--partner", type=fields.PARTY_CODE, required=True, help="The partner towards which they take part.")
 @click.option("--family", "passport_family", required=True, help="Family name as in the passport's Latin line.")
-@click.option("--given", "passport_given", default="", help="Given name likewise; none for people with one name.")
+@click.option("--given", "passport_given", help="Given name likewise; none for people with one name.")
 @click.option("--birth-date", type=fields.DAY, required=True, help="Day of birth.")
 @click.option("--document", "document_number", required=True, help="Number of the passport.")
 @click.option("--employer", "employer_id", type=fields.EMPLOYER_ID, required=True, help="For whom the person works.")
 @click.option("--from", "from_day", type=fields.DAY, required=True, help="First day of taking part.")
 @click.option("--until", "until_day", type=fields.DAY, required=True, help="Last day of taking part.")
-@click.option("--dry-run", "validate_only", is_flag=True, help="Say what it would come to, and enrol nobody.")
+@click.option("--dry-run", is_flag=True, help="Say what it would come to, and enrol nobody.")
 @WHY
 @REQUEST_ID
 @JSON
 @calling
-def enrol(caller: Caller, *, request_id: str | None, as_json: bool, **who: str | bool) -> None:
+def enrol(caller: Caller, *, dry_run: bool, request_id: str | None, as_json: bool, **who: str | None) -> None:
     """Enrol one person in a project towards a partner; name, birth date and document must all be right.
 
     Ends with 1 if the person is not enrolled: not confirmed, or waiting for a second person's approval.
     """
-    answer = caller.act("ParticipantService/EnrolParticipant", request_id, **who)
+    only = True if dry_run else None
+    answer = caller.act("ParticipantService/EnrolParticipant", request_id, validate_only=only, **who)
     result = answer.get("result")
     if as_json:
         show_json(answer)

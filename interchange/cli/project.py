@@ -82,7 +82,7 @@ def open_project(
         request_id,
         field="PROJECT_FIELD_" + field.upper().replace("-", "_"),
         partners=list(partners),
-        sites=list(sites),
+        sites=list(sites) or None,
         **described,
     )
     if as_json:

@@ -23,6 +23,7 @@ from interchange.domain.keyring import Keyring, accept_keyring
 from interchange.domain.merkle import Frontier, leaf_hash
 from interchange.domain.names import lane_of
 from interchange.errors import Refusal
+from interchange.flows.soundness import check_sound
 from interchange.store import assertions, bindings, holds, lanes, partners, told, told_bindings
 from interchange.wire import base64url
 from interchange.wire.events import parse_leaf
@@ -153,9 +154,10 @@ def _lane_faults(
         yield f"{head.origin}: the leaves do not give the stored root"
     elif head.issued:
         try:
-            node.highwater.check(head.origin, head.size, frontier.root)
-        except Refusal:
-            yield f"{head.origin}: below its high-water mark"
+            check_sound(node, tx, head)
+        except Refusal as refusal:
+            place = "below its high-water mark" if refusal.where == head.origin else refusal.where
+            yield f"{head.origin}: {place}"
 
 
 def _leaf_faults(origin: str, n: int, leaf: bytes, token: bytes | None, replay: _Replay) -> Iterator[str]:

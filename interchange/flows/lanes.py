@@ -9,10 +9,10 @@ from interchange.domain.checkpoint import Checkpoint
 from interchange.domain.keyring import Role
 from interchange.domain.lane import MAX_PAGE, Page
 from interchange.domain.merkle_proof import consistency_proof, frontier_at, inclusion_proof
-from interchange.errors import Reason, refuse
+from interchange.errors import Reason, Refusal, refuse
 from interchange.flows import tell
 from interchange.flows.checkpoints import check_acknowledgement, sign_checkpoint
-from interchange.flows.soundness import check_sound, contradiction, proven
+from interchange.flows.soundness import check_proofs, contradiction, proven
 from interchange.store import assertions, evidence, lanes
 from interchange.wire.note import parse_note
 from interchange.wire.proof import format_proof
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+
+_READS = 3
+"""How often a head is read before it counts as lying below its high-water mark."""
 
 PAGE_BYTES = 3 * 1024 * 1024 - 64 * 1024
 """Bytes of leaves and tokens on a page; with note, proof and framing it stays below the 3 MiB that the proto names."""
@@ -214,16 +217,25 @@ def _head(node: Node, tx: Tx, party: str) -> LaneHead:
 def read_sound(node: Node, look: Callable[[Tx], tuple[LaneHead, KeyRecord, T]]) -> tuple[LaneHead, KeyRecord, T]:
     """Read a head to be signed, of a lane of which nothing is missing.
 
-    A mark that is read before the head cannot be above it, unless the ledger lacks leaves.
+    A head that another call overtook between reading it and looking at the mark is read anew, since nobody signs a
+    smaller head after a larger; a restored ledger stays below however often it is read.
     """
-    marks = node.highwater.marks()
 
     def sound(tx: Tx) -> tuple[LaneHead, KeyRecord, T]:
         found = look(tx)
-        check_sound(node, tx, found[0], marks)
+        check_proofs(tx, found[0])
         return found
 
-    return node.ledger.read(sound)
+    for _ in range(_READS - 1):
+        found = node.ledger.read(sound)
+        try:
+            node.highwater.check(found[0].origin, found[0].size, found[0].frontier.root)
+        except Refusal:
+            continue
+        return found
+    found = node.ledger.read(sound)
+    node.highwater.check(found[0].origin, found[0].size, found[0].frontier.root)
+    return found
 
 
 def _sign(node: Node, head: LaneHead, key: KeyRecord, now: Instant) -> bytes:

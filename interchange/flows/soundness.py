@@ -38,6 +38,11 @@ def check_sound(node: Node, tx: Tx, head: LaneHead, marks: Marks | None = None) 
         Refusal: LANE_BEHIND, HIGHWATER_UNREADABLE.
     """
     (marks or node.highwater.marks()).check(head.origin, head.size, head.frontier.root)
+    check_proofs(tx, head)
+
+
+def check_proofs(tx: Tx, head: LaneHead) -> None:
+    """Refuse LANE_BEHIND for a lane of which a partner has shown what the ledger lacks."""
     for note in evidence.proofs(tx, head.origin):
         signed = parse_note(note).checkpoint
         if contradiction(tx, head, signed.size, signed.root):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -37,7 +38,7 @@ class Made:
 @pytest.fixture
 def made(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Made]:
     """Everything that the printed pages are about."""
-    monkeypatch.setattr("interchange.cli.visit.time.time", lambda: NOW)
+    monkeypatch.setattr("interchange.cli.visit.time", SimpleNamespace(time=lambda: NOW))
     credentials = tmp_path / "officer"
     credentials.mkdir()
     pair = authority_of(HOME).certify(names_of(HOME).spiffe("officer", "tester"))

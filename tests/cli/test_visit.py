@@ -5,6 +5,7 @@ import stat
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ Run = Callable[..., Result]
 @pytest.fixture(autouse=True)
 def _at_noon(monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine's clock stands in January 2027."""
-    monkeypatch.setattr("interchange.cli.visit.time.time", lambda: NOW)
+    monkeypatch.setattr("interchange.cli.visit.time", SimpleNamespace(time=lambda: NOW))
 
 
 @pytest.fixture

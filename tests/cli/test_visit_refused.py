@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ Run = Callable[..., Result]
 @pytest.fixture(autouse=True)
 def _at_noon(monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine's clock stands in January 2027."""
-    monkeypatch.setattr("interchange.cli.visit.time.time", lambda: NOW)
+    monkeypatch.setattr("interchange.cli.visit.time", SimpleNamespace(time=lambda: NOW))
 
 
 @pytest.fixture

@@ -73,6 +73,17 @@ HOLD = {
     "affected_count": 3,
     "positions": [TOLD],
 }
+PARTICIPANT = {
+    "participant_id": OTHER,
+    "project_id": ID,
+    "partner": "BBB",
+    "passport_family": "ONO",
+    "passport_given": "HANAKO",
+    "employer_id": "LAB-0001",
+    "from_day": "2027-01-01",
+    "until_day": "2027-12-31",
+    "confirmed_until": "2027-06-30",
+}
 ROW = {
     "agreement": "AAA-BBB-2016",
     "source": "AAA/Upper",
@@ -213,6 +224,18 @@ READS: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
         {"projects": [PROJECT]},
         "静かな磁石",
     ),
+    f"participant list --project {ID} --partner BBB --confirmed": (
+        "ParticipantService/ListParticipants",
+        PAGE | {"project_id": ID, "partner": "BBB", "confirmed": True},
+        {"participants": [PARTICIPANT]},
+        "2027-06-30",
+    ),
+    "participant list --not-confirmed": (
+        "ParticipantService/ListParticipants",
+        PAGE | {"confirmed": False},
+        {"participants": [{name: value for name, value in PARTICIPANT.items() if name != "confirmed_until"}]},
+        "not confirmed",
+    ),
     f"project show {ID}": ("ProjectService/GetProject", {"project_id": ID}, {"project": PROJECT}, "cyber defence"),
     f"project show {REFERENCE}": (
         "ProjectService/GetProject",
@@ -296,6 +319,42 @@ ACTS: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
         {"employer_id": "LAB-0001"},
         {"hold": HOLD},
         "leaf 3",
+    ),
+    f"project close {ID}": (
+        "ProjectService/CloseProject",
+        {"project_id": ID},
+        {"project": PROJECT | {"closed_at": AT}},
+        f"closed   {AT}",
+    ),
+    f"participant enrol --project {ID} --partner BBB --family ONO --given HANAKO --birth-date 1984-02-28 "
+    "--document TZ0000001 --employer LAB-0001 --from 2027-01-01 --until 2027-06-30": (
+        "ParticipantService/EnrolParticipant",
+        {
+            "project_id": ID,
+            "partner": "BBB",
+            "passport_family": "ONO",
+            "passport_given": "HANAKO",
+            "birth_date": "1984-02-28",
+            "document_number": "TZ0000001",
+            "employer_id": "LAB-0001",
+            "from_day": "2027-01-01",
+            "until_day": "2027-06-30",
+        },
+        {
+            "result": {
+                "outcome": "ROW_OUTCOME_CONFIRMED",
+                "confirmed_until": "2027-06-30",
+                "participant_id": OTHER,
+            },
+            "roster_id": ID,
+        },
+        "2027-06-30",
+    ),
+    f"participant withdraw {OTHER}": (
+        "ParticipantService/WithdrawParticipant",
+        {"participant_id": OTHER},
+        {"participant_id": OTHER},
+        OTHER,
     ),
     f"project stop {ID}": ("StandingService/Suspend", {"project_id": ID}, {"hold": HOLD}, f"project {ID}"),
     f"standing reinstate {OTHER}": (

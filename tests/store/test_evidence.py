@@ -1,3 +1,5 @@
+from collections import Counter
+
 from interchange.store import evidence
 from interchange.store.ledger import Ledger
 
@@ -27,6 +29,29 @@ def test_each_contradiction_is_kept(ledger: Ledger) -> None:
     keep(ledger, "e2", received=b"3")
     keep(ledger, "e3", "lane_gap")
     assert kept(ledger) == ["lane_fork", "lane_fork", "lane_gap"]
+
+
+def test_contradictions_without_end_do_not_fill_the_ledger(ledger: Ledger) -> None:
+    """Those that came first stay, and those for another reason have a room of their own."""
+    for number in range(evidence.MOST + 3):
+        keep(ledger, f"e{number}", received=b"%d" % number)
+    keep(ledger, "other", "lane_gap")
+    assert Counter(kept(ledger)) == {"lane_fork": evidence.MOST, "lane_gap": 1}
+
+
+def test_what_is_kept_already_is_not_new(ledger: Ledger) -> None:
+    """Nobody need wait for a write that would change nothing."""
+    keep(ledger, "e1")
+    found = [ledger.read(lambda tx, said=said: evidence.is_new(tx, LANE, "lane_fork", said)) for said in (b"2", b"3")]
+    assert found == [False, True]
+
+
+def test_only_what_was_signed_proves_something(ledger: Ledger) -> None:
+    """What a partner says is kept, and is no proof."""
+    keep(ledger, "e1", received=b"said")
+    keep(ledger, "e2", evidence.PROOF, b"signed")
+    keep(ledger, "e3", evidence.PROOF, b"signed for another", "ccc.clearance.example/lane/AAA/1")
+    assert ledger.read(lambda tx: evidence.proofs(tx, LANE)) == [b"signed"]
 
 
 def test_evidence_is_against_its_own_lane(ledger: Ledger) -> None:

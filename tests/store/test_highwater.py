@@ -1,4 +1,6 @@
+import errno
 import stat
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,6 +24,7 @@ def path(tmp_path: Path) -> Path:
 def marks(path: Path) -> HighWater:
     """Marks with one lane at size 5."""
     marks = HighWater(path)
+    marks.create()
     marks.raise_to(LANE, 5, ROOT)
     return marks
 
@@ -103,8 +106,63 @@ def test_failed_write_keeps_the_old_marks(marks: HighWater, path: Path, monkeypa
     monkeypatch.setattr("os.fsync", fail)
     with pytest.raises(Refusal) as refused:
         marks.raise_to(LANE, 6, ROOT)
-    assert (refused.value.reason, marks.mark(LANE)) == (Reason.LANE_BEHIND, Mark(5, ROOT))
+    assert (refused.value.reason, marks.mark(LANE)) == (Reason.HIGHWATER_UNREADABLE, Mark(5, ROOT))
     assert sorted(file.name for file in path.parent.iterdir()) == ["highwater", "highwater.lock"]
+
+
+def test_new_file_has_no_marks(path: Path) -> None:
+    """A node that has signed nothing is above all its marks."""
+    HighWater(path).create()
+    HighWater(path).check(LANE, 3, ROOT)
+
+
+def test_file_is_made_once(marks: HighWater) -> None:
+    """Marks that are there are not made anew, which would lower them."""
+    with pytest.raises(Refusal) as refused:
+        marks.create()
+    assert (refused.value.reason, marks.mark(LANE)) == (Reason.FILE_EXISTS, Mark(5, ROOT))
+
+
+ON_A_LOST_FILE: dict[str, Callable[[HighWater], object]] = {
+    "a lane with leaves goes on": lambda marks: marks.check(LANE, 5, ROOT),
+    "a larger head is marked": lambda marks: marks.raise_to(LANE, 6, ROOT),
+    "a mark is read": lambda marks: marks.mark(LANE),
+}
+
+
+@pytest.mark.parametrize("name", ON_A_LOST_FILE)
+def test_lost_file_is_not_taken_for_one_without_marks(marks: HighWater, path: Path, name: str) -> None:
+    """It may have been lost together with the newest copy of the ledger."""
+    path.unlink()
+    with pytest.raises(Refusal) as refused:
+        ON_A_LOST_FILE[name](marks)
+    assert (refused.value.reason, path.exists()) == (Reason.LANE_BEHIND, False)
+
+
+def test_empty_lane_needs_no_mark(path: Path) -> None:
+    """A lane of which nothing was told has nothing to lose."""
+    HighWater(path).check(LANE, 0, ROOT)
+
+
+def test_file_that_cannot_be_opened_says_nothing_about_a_lane(
+    marks: HighWater, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too many open files are not taken for a restored ledger, and have a remedy of their own."""
+
+    def fail(*_: object) -> bytes:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(Path, "read_bytes", fail)
+    with pytest.raises(Refusal) as refused:
+        marks.check(LANE, 5, ROOT)
+    assert refused.value.reason is Reason.HIGHWATER_UNREADABLE
+
+
+def test_marks_read_once_do_not_change(marks: HighWater) -> None:
+    """A head that is signed after them is not below them."""
+    before = marks.marks()
+    marks.raise_to(LANE, 6, FORK)
+    before.check(LANE, 5, ROOT)
 
 
 LINE = f"{LANE} 5 {ROOT.hex()}"
@@ -137,6 +195,7 @@ def test_threads_raise_without_losing_a_lane(path: Path) -> None:
     """Many signers raise marks of several lanes at once, and each lane ends at its highest."""
     lanes = [f"aaa.clearance.example/lane/{code}/1" for code in ("BBB", "CCC", "DDD")]
     signers = [HighWater(path) for _ in range(4)]
+    signers[0].create()
 
     def sign(n: int) -> None:
         for lane in lanes:
