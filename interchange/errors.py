@@ -244,7 +244,11 @@ class Reason(Enum):
         "Check that it has not expired, and is of the node's party or of a partner that the node admitted.",
     )
     CONFIG_FORM = (Malformed, "the node's settings are not well formed", "See docs/settings.md.")
-    FILE_LOOSE = (Denied, "a secret file can be read by others", "chmod 600 the file.")
+    FILE_LOOSE = (
+        Denied,
+        "others can read what is secret, or write what the node rests on",
+        "chmod 600 the file, or 700 the directory.",
+    )
     FILE_SEALED = (Denied, "the sealed file does not open", "Check the passphrase.")
     VAULT_SEALED = (Unavailable, "sealed data does not open", "Restore vault keys and ledger from one backup.")
     VAULT_KEY_NEEDED = (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from interchange import config
 from interchange.bootstrap import root
+from interchange.bootstrap.assemble import HIGHWATER
 from interchange.bootstrap.box_keys import add_box_key
 from interchange.bootstrap.vault import make_vault
 from interchange.config import Settings
@@ -17,6 +18,7 @@ from interchange.crypto.sealed import seal_key, write_private
 from interchange.domain.keyring import ED25519, X25519, KeyRecord, Keyring, Role
 from interchange.errors import Reason, refuse
 from interchange.store import migrate
+from interchange.store.highwater import HighWater
 from interchange.store.ledger import connect, sqlite_url
 from interchange.wire.keyring import encode_keyring
 
@@ -73,7 +75,7 @@ def establish(
     root.make_directory(directory)
     passphrase = secrets.token_urlsafe(32).encode()
     write_private(settings.path("passphrase_file"), passphrase + b"\n")
-    settings.path("keys").mkdir(mode=0o700)
+    root.make_directory(settings.path("keys"))
     make_vault(settings.path("keys"), passphrase)
     records = tuple(_keys(settings, names.authority, [organ.code for organ in rules.organs], passphrase, now))
     host = settings.listen.rpartition(":")[0]
@@ -101,6 +103,10 @@ def establish(
     write_private(draft, encode_keyring(keyring))
     write_private(directory / config.FILE, _toml({"party": party, **options}))
     config.load(directory)
+    HighWater(directory / HIGHWATER).create()
+    if not settings.ledger:
+        # Before SQLite does, which would let the group write it where the process's mask lets it.
+        write_private(directory / "ledger.db", b"")
     ledger = connect(settings.ledger or sqlite_url(directory / "ledger.db"))
     migrate.upgrade(ledger)
     ledger.close()

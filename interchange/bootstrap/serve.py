@@ -8,15 +8,18 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from interchange.bootstrap.assemble import assemble
+from interchange.bootstrap.readiness import check_places, check_signers, open_many_files, tell_unsound
 from interchange.client.channel import open_channel
 from interchange.client.link import GrpcLink
 from interchange.errors import Refusal
+from interchange.flows.follow import origin_of
 from interchange.flows.seen import write_seen
 from interchange.jobs.scheduler import Scheduler
 from interchange.jobs.table import JOBS
 from interchange.jobs.watch import Watches
 from interchange.rpc.bell import Bell
 from interchange.rpc.server import Server
+from interchange.store import lanes
 from interchange.telemetry.logs import configure, log
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from interchange.domain.projects import Partner
     from interchange.domain.time import Instant
     from interchange.flows.node import Node
+    from interchange.store.ledger import Tx
 
 GRACE = 8.0
 """Seconds that running calls get at a stop; the whole stop stays under ten."""
@@ -56,7 +60,9 @@ class PartnerLinks:
                     ca=partner.ca_pem,
                     server_name=partner.authority,
                 )
-                self._kept[partner] = GrpcLink(channel, lambda: self._generation(partner))
+                self._kept[partner] = GrpcLink(
+                    channel, lambda: self._generation(partner), known_note=lambda: self._note(partner)
+                )
             return self._kept[partner]
 
     def close(self) -> None:
@@ -68,6 +74,13 @@ class PartnerLinks:
     def _generation(self, partner: Partner) -> int:
         return self._node.ledger.read(lambda tx: self._node.keyring(tx, partner.authority).generation)
 
+    def _note(self, partner: Partner) -> bytes:
+        def look(tx: Tx) -> bytes:
+            head = lanes.head(tx, origin_of(self._node, tx, partner.party)[0])
+            return (head and head.note) or b""
+
+        return self._node.ledger.read(look)
+
 
 def serve(settings: Settings, ready: Callable[[int], None], clock: Callable[[], Instant] = wall_clock) -> None:
     """Run the node until SIGTERM or SIGINT.
@@ -78,11 +91,15 @@ def serve(settings: Settings, ready: Callable[[int], None], clock: Callable[[], 
         clock: read once at each request and tick.
 
     Raises:
-        Refusal: PORT_IN_USE and those of `assemble`.
+        Refusal: PORT_IN_USE, those of `assemble`, of `check_places` and `check_signers`, and of `Server.start`.
     """
     configure(settings.log_level)
+    check_places(settings)
+    open_many_files()
     bell = Bell()
     node = assemble(settings, bell.ring)
+    check_signers(node, clock())
+    tell_unsound(node)
     links = PartnerLinks(node, settings)
     server = Server(node, settings, clock, bell, links=links)
     scheduler = Scheduler(node, links, JOBS, settings, clock)

@@ -30,19 +30,28 @@ if TYPE_CHECKING:
 class GrpcLink:
     """Asks one partner's node for its lane to the caller's party. Any number of threads may use it."""
 
-    def __init__(self, channel: grpc.Channel, generation: Callable[[], int] | int, *, timeout: float = 10) -> None:
+    def __init__(
+        self,
+        channel: grpc.Channel,
+        generation: Callable[[], int] | int,
+        *,
+        timeout: float = 10,
+        known_note: Callable[[], bytes] = lambda: b"",
+    ) -> None:
         """Speak over a channel, which whoever opened it closes.
 
         Args:
             channel: from `client.channel.open_channel`.
             generation: of the lane, as the partner's keyring in use names it; called before each question.
             timeout: seconds that a call may take; a watch has no end.
+            known_note: gives the newest checkpoint of the lane that the caller has, as received; shown to the partner,
+                it tells a node that has lost leaves what it signed. Called before each question.
         """
         self._lanes = LaneServiceStub(channel)
         self._keyrings = KeyringServiceStub(channel)
         self._bindings = BindingServiceStub(channel)
         self._generation = generation
-        self._timeout = timeout
+        self._timeout, self._known_note = timeout, known_note
         self._watches: WeakSet[Stream[Page]] = WeakSet()
         self._lock = Lock()
         self._closed = False
@@ -66,6 +75,7 @@ class GrpcLink:
             after_root=frontier.root,
             generation=self._present_generation(),
             max_leaves=limit,
+            known_note=self._known_note(),
         )
         with refusals():
             return _page(self._lanes.FetchLane(request, timeout=self._timeout))
@@ -80,7 +90,10 @@ class GrpcLink:
             An iterator that raises as `fetch`; `close`, its own or the link's, ends it from any thread.
         """
         request = WatchLaneRequest(
-            after_size=frontier.size, after_root=frontier.root, generation=self._present_generation()
+            after_size=frontier.size,
+            after_root=frontier.root,
+            generation=self._present_generation(),
+            known_note=self._known_note(),
         )
         with self._lock:
             stream = Stream(self._lanes.WatchLane(request), _page)

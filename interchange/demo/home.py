@@ -35,7 +35,7 @@ _ITEMS = ("LEVEL", "VALIDITY", "PROJECT", "NAME", "BIRTH_DATE", "DOCUMENT")
 def screen(scene: Scene) -> None:
     """Screen a person once; let two organs grant on it, and let the one that screens on its own do so."""
     home, today = scene.home, day_of(int(time.time()), scene.rules.zone)
-    recognise(home, [_EMPLOYER], "JPN/SDS", today)
+    recognise(home, [_EMPLOYER], "JPN/SDS")
     subject = register(home, invented(_SCREENED))
     officer = scene.officer(_CENTRAL)
     opening = {"subject_id": subject, "body": _CENTRAL}
@@ -65,7 +65,7 @@ def screen(scene: Scene) -> None:
     own = scene.officer(_OWN)
     scene.refused(
         f"{_OWN} cannot grant on it",
-        Reason.SCREENING_STATE,
+        Reason.SCREENING_OTHER,
         lambda: own.call("ClearanceService/GrantClearance", _granting(screening, _OWN)),
     )
     opened = own.call("ScreeningService/OpenScreening", _act(subject_id=subject, body=_OWN, consented_on=consented))
@@ -105,7 +105,7 @@ def take_over(scene: Scene) -> None:
     began = time.monotonic()
     scene.subjects = settle(scene.home, scene.people, ("KOR", "AUS"), "JPN/SDS")
     scene.narrator.say(
-        f"{len(scene.people)} valid clearances of the register taken over as one proposal of two officers; "
+        f"{len(scene.people)} valid clearances of the register taken over, one proposal of two officers for each organ; "
         f"{scene.without} people have none ({time.monotonic() - began:.1f} s)"
     )
     one, other = invented(1), invented(2)
@@ -133,7 +133,7 @@ def register_pair(scene: Scene, who: Identity) -> Identity:
 def settle(nation: Nation, people: Sequence[Person], towards: Sequence[str], ceiling: str) -> list[str]:
     """Register people with their employers, clearances on paper, and consents to transfers; give their subject ids."""
     today = date.today()  # noqa: DTZ011 - days that are far from their bounds
-    recognise(nation, sorted({person.employer for person in people}), ceiling, today)
+    recognise(nation, sorted({person.employer for person in people}), ceiling)
     with ThreadPoolExecutor(_CLERKS) as pool:
         subjects = list(pool.map(lambda person: register(nation, person.identity), people))
         granted = [
@@ -146,7 +146,9 @@ def settle(nation: Nation, people: Sequence[Person], towards: Sequence[str], cei
             }
             for subject, person in zip(subjects, people, strict=True)
         ]
-        by_two(nation, "ClearanceService/RecordClearances", {"grants": granted})
+        for organ in sorted({person.organ for person in people}):
+            grants = [grant for grant in granted if grant["organ"] == organ]
+            by_two(nation, "ClearanceService/RecordClearances", {"grants": grants}, organ=organ)
         wanted = [(subject, party) for subject in subjects for party in towards]
         list(pool.map(lambda each: consent(nation, each[0], each[1], today), wanted))
     return subjects
@@ -159,8 +161,9 @@ def register(nation: Nation, who: Identity) -> str:
     return str(answer["subject_id"])
 
 
-def recognise(nation: Nation, employers: Sequence[str], ceiling: str, today: date) -> None:
-    """Record employers as recognised for two years."""
+def recognise(nation: Nation, employers: Sequence[str], ceiling: str) -> None:
+    """Record employers as recognised for two years; to do so again changes nothing."""
+    today = date.today()  # noqa: DTZ011 - days that are far from their bounds
     for employer in employers:
         request = _act(
             employer_id=employer,

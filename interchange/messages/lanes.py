@@ -12,7 +12,7 @@ from interchange.flows.lanes import Position
 from interchange.messages import fields
 from interchange.messages.parts import optional_timestamp, timestamp
 from interchange.v1 import lanes_pb2 as pb
-from interchange.wire.note import parse_note
+from interchange.wire.note import MAX_NOTE, parse_note
 
 if TYPE_CHECKING:
     from interchange.domain.lane import Entry, Page
@@ -26,11 +26,19 @@ _LONGEST_LINE = 512
 
 @dataclass(frozen=True, slots=True)
 class From:
-    """Where a follower is, in which generation of the lane, and how many leaves it wants at most (0: no matter)."""
+    """Where a follower is, in which generation of the lane, and what it wants.
+
+    Attributes:
+        position: number and root of the leaves that it has.
+        generation: of the lane.
+        limit: how many leaves it wants at most; 0 if it does not matter.
+        shown: the newest checkpoint that it has; empty if it shows none.
+    """
 
     position: Position
     generation: int
     limit: int
+    shown: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,9 @@ def read_from(request: pb.FetchLaneRequest | pb.WatchLaneRequest) -> From:
     if request.max_leaves > MAX_PAGE:
         raise refuse(Reason.PAGE_SIZE, "max_leaves")
     at = Position(fields.size(request.after_size, "after_size"), fields.root(request.after_root, "after_root"))
-    return From(at, fields.number(request.generation, "generation"), request.max_leaves)
+    if len(request.known_note) > MAX_NOTE:
+        raise refuse(Reason.FIELD_FORM, "known_note")
+    return From(at, fields.number(request.generation, "generation"), request.max_leaves, request.known_note)
 
 
 def read_acknowledgement(request: pb.AcknowledgeLaneRequest) -> Receipt:

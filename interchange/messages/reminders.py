@@ -44,5 +44,5 @@ def _reminder(due: Reminder, today: date) -> pb.Reminder:
         last_day=due.ending.last_day.isoformat(),
         days_left=(due.ending.last_day - today).days,
         days=due.days,
-        given_at=optional_timestamp(due.given_at),
+        reminded_at=optional_timestamp(due.given_at),
     )

@@ -14,7 +14,7 @@ from interchange.crypto.authorities import bundle, check_ca
 from interchange.crypto.certificates import check_key_type, check_pair
 from interchange.crypto.sealed import read_private
 from interchange.errors import Reason, Refusal, refuse
-from interchange.store import partners
+from interchange.store import partners, records
 from interchange.telemetry.logs import warn
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from interchange.config import Settings
+    from interchange.domain.projects import Partner
     from interchange.flows.node import Node
+    from interchange.store.ledger import Tx
 
 _LONGEST = 64 * 1024
 
@@ -114,8 +116,8 @@ class Handshakes:
         )
 
     def _now(self) -> tuple[tuple[bytes, bytes], bytes]:
-        known = self._node.ledger.read(partners.everyone)
-        # The home party's own comes first, so that no partner's can be in its place.
+        known = self._node.ledger.read(_by_admission)
+        # The home party's own comes first, and who was there before goes before, so that nobody takes another's place.
         home, *others = bundle([self._files.home_ca(), *(partner.ca_pem for partner in known)])
         for partner, written in zip(known, others, strict=True):
             if written is None:
@@ -136,6 +138,11 @@ class Handshakes:
                 return None
             self._offered = now
         return _configuration(*now)
+
+
+def _by_admission(tx: Tx) -> list[Partner]:
+    admitted = records.admitted(tx)
+    return sorted(partners.everyone(tx), key=lambda partner: (admitted[partner.party], partner.party))
 
 
 def _configuration(pair: tuple[bytes, bytes], authorities: bytes) -> grpc.ServerCertificateConfiguration:

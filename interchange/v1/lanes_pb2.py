@@ -25,45 +25,45 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ainterchange/v1/lanes.proto\x12\x0einterchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"b\n\x10\x46\x65tchLaneRequest\x12\x12\n\nafter_size\x18\x01 \x01(\x04\x12\x12\n\nafter_root\x18\x02 \x01(\x0c\x12\x12\n\ngeneration\x18\x03 \x01(\r\x12\x12\n\nmax_leaves\x18\x04 \x01(\r\";\n\x11\x46\x65tchLaneResponse\x12&\n\x04page\x18\x01 \x01(\x0b\x32\x18.interchange.v1.LanePage\"b\n\x10WatchLaneRequest\x12\x12\n\nafter_size\x18\x01 \x01(\x04\x12\x12\n\nafter_root\x18\x02 \x01(\x0c\x12\x12\n\ngeneration\x18\x03 \x01(\r\x12\x12\n\nmax_leaves\x18\x04 \x01(\r\";\n\x11WatchLaneResponse\x12&\n\x04page\x18\x01 \x01(\x0b\x32\x18.interchange.v1.LanePage\"n\n\x08LanePage\x12\x0c\n\x04note\x18\x01 \x01(\x0c\x12\x13\n\x0b\x66irst_index\x18\x02 \x01(\x04\x12$\n\x06leaves\x18\x03 \x03(\x0b\x32\x14.interchange.v1.Leaf\x12\x19\n\x11\x63onsistency_proof\x18\x04 \x03(\x0c\"2\n\x04Leaf\x12\x0c\n\x04leaf\x18\x01 \x01(\x0c\x12\x12\n\x05token\x18\x02 \x01(\x0cH\x00\x88\x01\x01\x42\x08\n\x06_token\"m\n\x16\x41\x63knowledgeLaneRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06origin\x18\x02 \x01(\t\x12\x13\n\x0b\x63osignature\x18\x03 \x01(\t\x12\x0c\n\x04size\x18\x04 \x01(\x04\x12\x0c\n\x04root\x18\x05 \x01(\x0c\"i\n\x17\x41\x63knowledgeLaneResponse\x12\x19\n\x11\x61\x63knowledged_size\x18\x01 \x01(\x04\x12\x33\n\x0f\x61\x63knowledged_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"z\n\x15ProveInclusionRequest\x12\x12\n\ngeneration\x18\x01 \x01(\r\x12\x16\n\x0c\x61ssertion_id\x18\x02 \x01(\tH\x00\x12\x0f\n\x05index\x18\x03 \x01(\x04H\x00\x12\x11\n\x04size\x18\x04 \x01(\x04H\x01\x88\x01\x01\x42\x08\n\x06targetB\x07\n\x05_size\"g\n\x16ProveInclusionResponse\x12\r\n\x05index\x18\x01 \x01(\x04\x12\"\n\x04leaf\x18\x02 \x01(\x0b\x32\x14.interchange.v1.Leaf\x12\x0c\n\x04path\x18\x03 \x03(\x0c\x12\x0c\n\x04note\x18\x04 \x01(\x0c\"Q\n\x17ProveConsistencyRequest\x12\x12\n\ngeneration\x18\x01 \x01(\r\x12\x10\n\x08old_size\x18\x02 \x01(\x04\x12\x10\n\x08new_size\x18\x03 \x01(\x04\"(\n\x18ProveConsistencyResponse\x12\x0c\n\x04path\x18\x01 \x03(\x0c\"9\n\x10ListLanesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"Q\n\x11ListLanesResponse\x12#\n\x05lanes\x18\x01 \x03(\x0b\x32\x14.interchange.v1.Lane\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x91\x02\n\x04Lane\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12\x30\n\tdirection\x18\x03 \x01(\x0e\x32\x1d.interchange.v1.LaneDirection\x12\x0c\n\x04size\x18\x04 \x01(\x04\x12\x19\n\x11\x61\x63knowledged_size\x18\x05 \x01(\x04\x12\x33\n\x0f\x61\x63knowledged_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0clast_contact\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x0b\x61ge_seconds\x18\x08 \x01(\x03H\x00\x88\x01\x01\x42\x0e\n\x0c_age_seconds*g\n\rLaneDirection\x12\x1e\n\x1aLANE_DIRECTION_UNSPECIFIED\x10\x00\x12\x19\n\x15LANE_DIRECTION_ISSUED\x10\x01\x12\x1b\n\x17LANE_DIRECTION_FOLLOWED\x10\x02\x32\xb1\x04\n\x0bLaneService\x12P\n\tFetchLane\x12 .interchange.v1.FetchLaneRequest\x1a!.interchange.v1.FetchLaneResponse\x12R\n\tWatchLane\x12 .interchange.v1.WatchLaneRequest\x1a!.interchange.v1.WatchLaneResponse0\x01\x12\x62\n\x0f\x41\x63knowledgeLane\x12&.interchange.v1.AcknowledgeLaneRequest\x1a\'.interchange.v1.AcknowledgeLaneResponse\x12_\n\x0eProveInclusion\x12%.interchange.v1.ProveInclusionRequest\x1a&.interchange.v1.ProveInclusionResponse\x12\x65\n\x10ProveConsistency\x12\'.interchange.v1.ProveConsistencyRequest\x1a(.interchange.v1.ProveConsistencyResponse\x12P\n\tListLanes\x12 .interchange.v1.ListLanesRequest\x1a!.interchange.v1.ListLanesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ainterchange/v1/lanes.proto\x12\x0einterchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"v\n\x10\x46\x65tchLaneRequest\x12\x12\n\nafter_size\x18\x01 \x01(\x04\x12\x12\n\nafter_root\x18\x02 \x01(\x0c\x12\x12\n\ngeneration\x18\x03 \x01(\r\x12\x12\n\nmax_leaves\x18\x04 \x01(\r\x12\x12\n\nknown_note\x18\x05 \x01(\x0c\";\n\x11\x46\x65tchLaneResponse\x12&\n\x04page\x18\x01 \x01(\x0b\x32\x18.interchange.v1.LanePage\"v\n\x10WatchLaneRequest\x12\x12\n\nafter_size\x18\x01 \x01(\x04\x12\x12\n\nafter_root\x18\x02 \x01(\x0c\x12\x12\n\ngeneration\x18\x03 \x01(\r\x12\x12\n\nmax_leaves\x18\x04 \x01(\r\x12\x12\n\nknown_note\x18\x05 \x01(\x0c\";\n\x11WatchLaneResponse\x12&\n\x04page\x18\x01 \x01(\x0b\x32\x18.interchange.v1.LanePage\"n\n\x08LanePage\x12\x0c\n\x04note\x18\x01 \x01(\x0c\x12\x13\n\x0b\x66irst_index\x18\x02 \x01(\x04\x12$\n\x06leaves\x18\x03 \x03(\x0b\x32\x14.interchange.v1.Leaf\x12\x19\n\x11\x63onsistency_proof\x18\x04 \x03(\x0c\"2\n\x04Leaf\x12\x0c\n\x04leaf\x18\x01 \x01(\x0c\x12\x12\n\x05token\x18\x02 \x01(\x0cH\x00\x88\x01\x01\x42\x08\n\x06_token\"m\n\x16\x41\x63knowledgeLaneRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06origin\x18\x02 \x01(\t\x12\x13\n\x0b\x63osignature\x18\x03 \x01(\t\x12\x0c\n\x04size\x18\x04 \x01(\x04\x12\x0c\n\x04root\x18\x05 \x01(\x0c\"i\n\x17\x41\x63knowledgeLaneResponse\x12\x19\n\x11\x61\x63knowledged_size\x18\x01 \x01(\x04\x12\x33\n\x0f\x61\x63knowledged_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"z\n\x15ProveInclusionRequest\x12\x12\n\ngeneration\x18\x01 \x01(\r\x12\x16\n\x0c\x61ssertion_id\x18\x02 \x01(\tH\x00\x12\x0f\n\x05index\x18\x03 \x01(\x04H\x00\x12\x11\n\x04size\x18\x04 \x01(\x04H\x01\x88\x01\x01\x42\x08\n\x06targetB\x07\n\x05_size\"g\n\x16ProveInclusionResponse\x12\r\n\x05index\x18\x01 \x01(\x04\x12\"\n\x04leaf\x18\x02 \x01(\x0b\x32\x14.interchange.v1.Leaf\x12\x0c\n\x04path\x18\x03 \x03(\x0c\x12\x0c\n\x04note\x18\x04 \x01(\x0c\"Q\n\x17ProveConsistencyRequest\x12\x12\n\ngeneration\x18\x01 \x01(\r\x12\x10\n\x08old_size\x18\x02 \x01(\x04\x12\x10\n\x08new_size\x18\x03 \x01(\x04\"(\n\x18ProveConsistencyResponse\x12\x0c\n\x04path\x18\x01 \x03(\x0c\"9\n\x10ListLanesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"Q\n\x11ListLanesResponse\x12#\n\x05lanes\x18\x01 \x03(\x0b\x32\x14.interchange.v1.Lane\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x91\x02\n\x04Lane\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12\x30\n\tdirection\x18\x03 \x01(\x0e\x32\x1d.interchange.v1.LaneDirection\x12\x0c\n\x04size\x18\x04 \x01(\x04\x12\x19\n\x11\x61\x63knowledged_size\x18\x05 \x01(\x04\x12\x33\n\x0f\x61\x63knowledged_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0clast_contact\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x0b\x61ge_seconds\x18\x08 \x01(\x03H\x00\x88\x01\x01\x42\x0e\n\x0c_age_seconds*g\n\rLaneDirection\x12\x1e\n\x1aLANE_DIRECTION_UNSPECIFIED\x10\x00\x12\x19\n\x15LANE_DIRECTION_ISSUED\x10\x01\x12\x1b\n\x17LANE_DIRECTION_FOLLOWED\x10\x02\x32\xb1\x04\n\x0bLaneService\x12P\n\tFetchLane\x12 .interchange.v1.FetchLaneRequest\x1a!.interchange.v1.FetchLaneResponse\x12R\n\tWatchLane\x12 .interchange.v1.WatchLaneRequest\x1a!.interchange.v1.WatchLaneResponse0\x01\x12\x62\n\x0f\x41\x63knowledgeLane\x12&.interchange.v1.AcknowledgeLaneRequest\x1a\'.interchange.v1.AcknowledgeLaneResponse\x12_\n\x0eProveInclusion\x12%.interchange.v1.ProveInclusionRequest\x1a&.interchange.v1.ProveInclusionResponse\x12\x65\n\x10ProveConsistency\x12\'.interchange.v1.ProveConsistencyRequest\x1a(.interchange.v1.ProveConsistencyResponse\x12P\n\tListLanes\x12 .interchange.v1.ListLanesRequest\x1a!.interchange.v1.ListLanesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'interchange.v1.lanes_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LANEDIRECTION']._serialized_start=1555
-  _globals['_LANEDIRECTION']._serialized_end=1658
+  _globals['_LANEDIRECTION']._serialized_start=1595
+  _globals['_LANEDIRECTION']._serialized_end=1698
   _globals['_FETCHLANEREQUEST']._serialized_start=79
-  _globals['_FETCHLANEREQUEST']._serialized_end=177
-  _globals['_FETCHLANERESPONSE']._serialized_start=179
-  _globals['_FETCHLANERESPONSE']._serialized_end=238
-  _globals['_WATCHLANEREQUEST']._serialized_start=240
-  _globals['_WATCHLANEREQUEST']._serialized_end=338
-  _globals['_WATCHLANERESPONSE']._serialized_start=340
-  _globals['_WATCHLANERESPONSE']._serialized_end=399
-  _globals['_LANEPAGE']._serialized_start=401
-  _globals['_LANEPAGE']._serialized_end=511
-  _globals['_LEAF']._serialized_start=513
-  _globals['_LEAF']._serialized_end=563
-  _globals['_ACKNOWLEDGELANEREQUEST']._serialized_start=565
-  _globals['_ACKNOWLEDGELANEREQUEST']._serialized_end=674
-  _globals['_ACKNOWLEDGELANERESPONSE']._serialized_start=676
-  _globals['_ACKNOWLEDGELANERESPONSE']._serialized_end=781
-  _globals['_PROVEINCLUSIONREQUEST']._serialized_start=783
-  _globals['_PROVEINCLUSIONREQUEST']._serialized_end=905
-  _globals['_PROVEINCLUSIONRESPONSE']._serialized_start=907
-  _globals['_PROVEINCLUSIONRESPONSE']._serialized_end=1010
-  _globals['_PROVECONSISTENCYREQUEST']._serialized_start=1012
-  _globals['_PROVECONSISTENCYREQUEST']._serialized_end=1093
-  _globals['_PROVECONSISTENCYRESPONSE']._serialized_start=1095
-  _globals['_PROVECONSISTENCYRESPONSE']._serialized_end=1135
-  _globals['_LISTLANESREQUEST']._serialized_start=1137
-  _globals['_LISTLANESREQUEST']._serialized_end=1194
-  _globals['_LISTLANESRESPONSE']._serialized_start=1196
-  _globals['_LISTLANESRESPONSE']._serialized_end=1277
-  _globals['_LANE']._serialized_start=1280
-  _globals['_LANE']._serialized_end=1553
-  _globals['_LANESERVICE']._serialized_start=1661
-  _globals['_LANESERVICE']._serialized_end=2222
+  _globals['_FETCHLANEREQUEST']._serialized_end=197
+  _globals['_FETCHLANERESPONSE']._serialized_start=199
+  _globals['_FETCHLANERESPONSE']._serialized_end=258
+  _globals['_WATCHLANEREQUEST']._serialized_start=260
+  _globals['_WATCHLANEREQUEST']._serialized_end=378
+  _globals['_WATCHLANERESPONSE']._serialized_start=380
+  _globals['_WATCHLANERESPONSE']._serialized_end=439
+  _globals['_LANEPAGE']._serialized_start=441
+  _globals['_LANEPAGE']._serialized_end=551
+  _globals['_LEAF']._serialized_start=553
+  _globals['_LEAF']._serialized_end=603
+  _globals['_ACKNOWLEDGELANEREQUEST']._serialized_start=605
+  _globals['_ACKNOWLEDGELANEREQUEST']._serialized_end=714
+  _globals['_ACKNOWLEDGELANERESPONSE']._serialized_start=716
+  _globals['_ACKNOWLEDGELANERESPONSE']._serialized_end=821
+  _globals['_PROVEINCLUSIONREQUEST']._serialized_start=823
+  _globals['_PROVEINCLUSIONREQUEST']._serialized_end=945
+  _globals['_PROVEINCLUSIONRESPONSE']._serialized_start=947
+  _globals['_PROVEINCLUSIONRESPONSE']._serialized_end=1050
+  _globals['_PROVECONSISTENCYREQUEST']._serialized_start=1052
+  _globals['_PROVECONSISTENCYREQUEST']._serialized_end=1133
+  _globals['_PROVECONSISTENCYRESPONSE']._serialized_start=1135
+  _globals['_PROVECONSISTENCYRESPONSE']._serialized_end=1175
+  _globals['_LISTLANESREQUEST']._serialized_start=1177
+  _globals['_LISTLANESREQUEST']._serialized_end=1234
+  _globals['_LISTLANESRESPONSE']._serialized_start=1236
+  _globals['_LISTLANESRESPONSE']._serialized_end=1317
+  _globals['_LANE']._serialized_start=1320
+  _globals['_LANE']._serialized_end=1593
+  _globals['_LANESERVICE']._serialized_start=1701
+  _globals['_LANESERVICE']._serialized_end=2262
 # @@protoc_insertion_point(module_scope)

@@ -54,6 +54,7 @@ class FetchLaneRequest(_message.Message):
     AFTER_ROOT_FIELD_NUMBER: _builtins.int
     GENERATION_FIELD_NUMBER: _builtins.int
     MAX_LEAVES_FIELD_NUMBER: _builtins.int
+    KNOWN_NOTE_FIELD_NUMBER: _builtins.int
     after_size: _builtins.int
     """Required. Number of leaves that the caller has; 0 at the beginning."""
     after_root: _builtins.bytes
@@ -64,6 +65,12 @@ class FetchLaneRequest(_message.Message):
     """Optional. Most leaves on the page, 0 to 1000; 0 leaves it to the node. A page ends earlier where it would grow
     beyond 3 MiB.
     """
+    known_note: _builtins.bytes
+    """Optional. The newest checkpoint of this lane that the caller has, as it was received (C2SP signed note, UTF-8).
+    Where the node has less, or something else, the note proves that its own key signed more: it is kept as
+    evidence, and the lane stands still until the missing leaves are back. A note of anybody else proves nothing and
+    is passed over.
+    """
     def __init__(
         self,
         *,
@@ -71,10 +78,11 @@ class FetchLaneRequest(_message.Message):
         after_root: _builtins.bytes = ...,
         generation: _builtins.int = ...,
         max_leaves: _builtins.int = ...,
+        known_note: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_root", b"after_root", "after_size", b"after_size", "generation", b"generation", "max_leaves", b"max_leaves"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_root", b"after_root", "after_size", b"after_size", "generation", b"generation", "known_note", b"known_note", "max_leaves", b"max_leaves"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -114,6 +122,7 @@ class WatchLaneRequest(_message.Message):
     AFTER_ROOT_FIELD_NUMBER: _builtins.int
     GENERATION_FIELD_NUMBER: _builtins.int
     MAX_LEAVES_FIELD_NUMBER: _builtins.int
+    KNOWN_NOTE_FIELD_NUMBER: _builtins.int
     after_size: _builtins.int
     """Required. Number of leaves that the caller has; 0 at the beginning."""
     after_root: _builtins.bytes
@@ -124,6 +133,12 @@ class WatchLaneRequest(_message.Message):
     """Optional. Most leaves on a page, 0 to 1000; 0 leaves it to the node. A page ends earlier where it would grow
     beyond 3 MiB.
     """
+    known_note: _builtins.bytes
+    """Optional. The newest checkpoint of this lane that the caller has, as it was received (C2SP signed note, UTF-8).
+    Where the node has less, or something else, the note proves that its own key signed more: it is kept as
+    evidence, and the lane stands still until the missing leaves are back. A note of anybody else proves nothing and
+    is passed over.
+    """
     def __init__(
         self,
         *,
@@ -131,10 +146,11 @@ class WatchLaneRequest(_message.Message):
         after_root: _builtins.bytes = ...,
         generation: _builtins.int = ...,
         max_leaves: _builtins.int = ...,
+        known_note: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_root", b"after_root", "after_size", b"after_size", "generation", b"generation", "max_leaves", b"max_leaves"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_root", b"after_root", "after_size", b"after_size", "generation", b"generation", "known_note", b"known_note", "max_leaves", b"max_leaves"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -25,21 +25,21 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1einterchange/v1/reminders.proto\x12\x0einterchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"w\n\x14ListRemindersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12/\n\x04kind\x18\x03 \x01(\x0e\x32\x1c.interchange.v1.ReminderKindH\x00\x88\x01\x01\x42\x07\n\x05_kind\"]\n\x15ListRemindersResponse\x12+\n\treminders\x18\x01 \x03(\x0b\x32\x18.interchange.v1.Reminder\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa7\x01\n\x08Reminder\x12*\n\x04kind\x18\x01 \x01(\x0e\x32\x1c.interchange.v1.ReminderKind\x12\x0e\n\x06target\x18\x02 \x01(\t\x12\x10\n\x08last_day\x18\x03 \x01(\t\x12\x11\n\tdays_left\x18\x04 \x01(\r\x12\x0c\n\x04\x64\x61ys\x18\x05 \x01(\r\x12,\n\x08given_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\xbb\x01\n\x0cReminderKind\x12\x1d\n\x19REMINDER_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17REMINDER_KIND_CLEARANCE\x10\x01\x12\x19\n\x15REMINDER_KIND_CONSENT\x10\x02\x12\x1a\n\x16REMINDER_KIND_EMPLOYER\x10\x03\x12\x1d\n\x19REMINDER_KIND_PARTICIPANT\x10\x04\x12\x19\n\x15REMINDER_KIND_PROJECT\x10\x05\x32o\n\x0fReminderService\x12\\\n\rListReminders\x12$.interchange.v1.ListRemindersRequest\x1a%.interchange.v1.ListRemindersResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1einterchange/v1/reminders.proto\x12\x0einterchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"w\n\x14ListRemindersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12/\n\x04kind\x18\x03 \x01(\x0e\x32\x1c.interchange.v1.ReminderKindH\x00\x88\x01\x01\x42\x07\n\x05_kind\"]\n\x15ListRemindersResponse\x12+\n\treminders\x18\x01 \x03(\x0b\x32\x18.interchange.v1.Reminder\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xaa\x01\n\x08Reminder\x12*\n\x04kind\x18\x01 \x01(\x0e\x32\x1c.interchange.v1.ReminderKind\x12\x0e\n\x06target\x18\x02 \x01(\t\x12\x10\n\x08last_day\x18\x03 \x01(\t\x12\x11\n\tdays_left\x18\x04 \x01(\r\x12\x0c\n\x04\x64\x61ys\x18\x05 \x01(\r\x12/\n\x0breminded_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\xbb\x01\n\x0cReminderKind\x12\x1d\n\x19REMINDER_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17REMINDER_KIND_CLEARANCE\x10\x01\x12\x19\n\x15REMINDER_KIND_CONSENT\x10\x02\x12\x1a\n\x16REMINDER_KIND_EMPLOYER\x10\x03\x12\x1d\n\x19REMINDER_KIND_PARTICIPANT\x10\x04\x12\x19\n\x15REMINDER_KIND_PROJECT\x10\x05\x32o\n\x0fReminderService\x12\\\n\rListReminders\x12$.interchange.v1.ListRemindersRequest\x1a%.interchange.v1.ListRemindersResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'interchange.v1.reminders_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REMINDERKIND']._serialized_start=470
-  _globals['_REMINDERKIND']._serialized_end=657
+  _globals['_REMINDERKIND']._serialized_start=473
+  _globals['_REMINDERKIND']._serialized_end=660
   _globals['_LISTREMINDERSREQUEST']._serialized_start=83
   _globals['_LISTREMINDERSREQUEST']._serialized_end=202
   _globals['_LISTREMINDERSRESPONSE']._serialized_start=204
   _globals['_LISTREMINDERSRESPONSE']._serialized_end=297
   _globals['_REMINDER']._serialized_start=300
-  _globals['_REMINDER']._serialized_end=467
-  _globals['_REMINDERSERVICE']._serialized_start=659
-  _globals['_REMINDERSERVICE']._serialized_end=770
+  _globals['_REMINDER']._serialized_end=470
+  _globals['_REMINDERSERVICE']._serialized_start=662
+  _globals['_REMINDERSERVICE']._serialized_end=773
 # @@protoc_insertion_point(module_scope)

@@ -127,7 +127,7 @@ class Reminder(_message.Message):
     LAST_DAY_FIELD_NUMBER: _builtins.int
     DAYS_LEFT_FIELD_NUMBER: _builtins.int
     DAYS_FIELD_NUMBER: _builtins.int
-    GIVEN_AT_FIELD_NUMBER: _builtins.int
+    REMINDED_AT_FIELD_NUMBER: _builtins.int
     kind: Global___ReminderKind.ValueType
     """Required. What kind of thing it is."""
     target: _builtins.str
@@ -139,7 +139,7 @@ class Reminder(_message.Message):
     days: _builtins.int
     """Required. The last of 90, 30 and 7 days before that was reached."""
     @_builtins.property
-    def given_at(self) -> _timestamp_pb2.Timestamp:
+    def reminded_at(self) -> _timestamp_pb2.Timestamp:
         """Optional. Instant at which the node's job gave this reminder; absent until its next pass."""
 
     def __init__(
@@ -150,11 +150,11 @@ class Reminder(_message.Message):
         last_day: _builtins.str = ...,
         days_left: _builtins.int = ...,
         days: _builtins.int = ...,
-        given_at: _timestamp_pb2.Timestamp | None = ...,
+        reminded_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["given_at", b"given_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reminded_at", b"reminded_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["days", b"days", "days_left", b"days_left", "given_at", b"given_at", "kind", b"kind", "last_day", b"last_day", "target", b"target"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days", b"days", "days_left", b"days_left", "kind", b"kind", "last_day", b"last_day", "reminded_at", b"reminded_at", "target", b"target"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from fakes.nodes import Served, authority_of, serve
 from fakes.parties import HOME, NOW, keyring_of, names_of
 from fakes.people import identity
+from fakes.rosters import row_of, stranger, written
 
 from interchange.cli.exits import Exit
 from interchange.cli.fields import spell
@@ -167,6 +168,20 @@ def test_assertion_is_valid_until_it_is_revoked(calling: As, story: Story) -> No
     assert calling("JPN officer", "standing", "revoke", story.assertion).exit_code == Exit.DONE
     done = calling(*judge)
     assert (done.exit_code, "revoked: " in done.stdout) == (Exit.NOT_VALID, True)
+
+
+def test_roster_is_enrolled_and_listed(calling: As, served: Served, story: Story, tmp_path: Path) -> None:
+    """From the file to the list of those who take part, and the same command again changes nothing."""
+    row = row_of(served.node, story.subject, employer_id="LAB-1")
+    (tmp_path / "people.csv").write_bytes(written(row, stranger(served.node)))
+    words = ("project", "enrol", "--project", story.project, "--partner", READER, "--roster", tmp_path / "people.csv")
+    done = [calling("JPN coordinator", *words, "--json") for _ in range(2)]
+    outcomes = [line["outcome"] for line in json.loads(done[0].stdout)["lines"]]
+    assert outcomes == ["ROW_OUTCOME_CONFIRMED", "ROW_OUTCOME_NOT_CONFIRMED"]
+    assert ([each.exit_code for each in done], done[1].stdout) == ([Exit.NOT_VALID] * 2, done[0].stdout)
+    (listed,) = read(calling("JPN coordinator", "participant", "list", "--json"))["participants"]
+    withdrawn = calling("JPN coordinator", "participant", "withdraw", listed["participant_id"])
+    assert (listed["passport_given"], withdrawn.exit_code) == ("HANAKO", Exit.DONE)
 
 
 def test_hold_suspends_and_its_end_reinstates(calling: As, story: Story) -> None:

@@ -53,6 +53,16 @@ def test_a_question_carries_what_the_asker_has(link: GrpcLink, doors: Doors, par
     assert (asked.after_size, asked.after_root, asked.generation) == (frontier.size, frontier.root, 1)
 
 
+def test_a_question_shows_the_newest_checkpoint_that_the_asker_has(channel: grpc.Channel, doors: Doors) -> None:
+    """An issuer that has lost leaves cannot deny what it signed."""
+    notes = iter([b"one", b"two"])
+    link = GrpcLink(channel, 1, known_note=lambda: next(notes))
+    link.fetch(EMPTY)
+    with link.watch(EMPTY) as watch:
+        next(iter(watch))
+    assert [asked.known_note for asked in doors.lanes.asked] == [b"one", b"two"]
+
+
 def test_the_generation_is_read_at_each_question(channel: grpc.Channel, doors: Doors) -> None:
     """The keyring in use may name a new one at any time."""
     generations = iter([1, 2])

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-SECONDS = 120
+SECONDS = 400
 """After which a session is ended; a reader would have given up long before."""
 
 

@@ -10,9 +10,6 @@ from docs.session import Ended, run
 
 from interchange.wire.keyring import parse_keyring
 
-ABSENT_AT_FIRST = {"highwater"}
-"""Files of the table that come only when the node has signed."""
-
 _PATTERNS = {"ORGAN": "*", "NUMBER": "[0-9]"}
 
 
@@ -93,7 +90,7 @@ def test_every_file_is_described_with_its_mode(made: Path, name: str, heading: s
 def test_every_described_file_is_there(made: Path, name: str, heading: str) -> None:
     """What the table promises is in the directory."""
     there = files(made / name)
-    promised = described(heading).keys() - ABSENT_AT_FIRST
+    promised = described(heading).keys()
     assert [pattern for pattern in promised if not any(path.match(pattern) for path in there)] == []
 
 

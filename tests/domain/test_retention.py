@@ -129,7 +129,7 @@ class TestPositive:
     """What lets a person be asserted is kept for five years after its end."""
 
     def test_term_of_its_level_runs_first(self) -> None:
-        """Notified on 1 March 2020 for five years, it ends with 28 February 2025, and its keeping with that day of 2030."""
+        """Notified on 1 March 2020: its last day is 28 February 2025, and it is kept until that day of 2030."""
         kept = papers(POSITIVE)
         days = [end_of_day(date(2030, 2, 28), ZONE) + offset for offset in (-1, 0)]
         assert [due(RULES, kept, day).screenings for day in days] == [frozenset(), frozenset({"screening"})]

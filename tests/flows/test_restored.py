@@ -266,19 +266,19 @@ def test_newer_ledger_goes_on(forgetful: Forgetful) -> None:
     assert world.issue(forgetful.at.project, forgetful.at.people[2])
 
 
+def _made_up(forgetful: Forgetful) -> bytes:
+    node = forgetful.at.world["KOR"]
+    signer = next(node.signers[key.kid] for key in keyring_of("KOR").keys if key.role is Role.LANE)
+    return sign_checkpoint(Checkpoint(LANE, forgetful.position.size, forgetful.position.root), signer, NOW)
+
+
 UNPROVEN: dict[str, Callable[[Forgetful], bytes]] = {
     "nothing": lambda _: b"",
     "no note": lambda _: b"nonsense",
     "a note with another signature": lambda at: at.note.replace(b"/lane/KOR/1 ", b"/lane/KOR/1 AAAA"),
     "another lane's": lambda at: lanes.page_for(at.at.world.home, "AUS", EMPTY, 0, NOW).note,
-    "of its own making": lambda at: _made_up(at),
+    "of its own making": _made_up,
 }
-
-
-def _made_up(forgetful: Forgetful) -> bytes:
-    node = forgetful.at.world["KOR"]
-    signer = next(node.signers[key.kid] for key in keyring_of("KOR").keys if key.role is Role.LANE)
-    return sign_checkpoint(Checkpoint(LANE, forgetful.position.size, forgetful.position.root), signer, NOW)
 
 
 @pytest.mark.parametrize("name", UNPROVEN)

@@ -1,13 +1,19 @@
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import grpc
 import pytest
+from cryptography import x509
 from fakes.authorities import Authority, Pair
-from fakes.nodes import Served, Stubs, admit, authority_of, reason_of
-from fakes.parties import HOME, names_of
+from fakes.nodes import Served, Stubs, admit, authority_of, reason_of, serve
+from fakes.parties import HOME, NOW, names_of
+from sqlalchemy import update
+from sqlmodel import col
 
 from interchange.domain.names import ROLES
 from interchange.errors import Reason
+from interchange.store.tables import PartnerRow
 from interchange.v1.node_pb2 import GetNodeInfoRequest
 
 OURS, KOR = names_of(HOME), names_of("KOR")
@@ -89,6 +95,32 @@ def test_certificate_is_refused_before_its_beginning(served: Served) -> None:
     caller = served.call("partner", "KOR")
     served.clock.now = int(datetime(2000, 12, 31, tzinfo=UTC).timestamp())
     assert refusal(caller) == Reason.CALLER_UNKNOWN.code
+
+
+PINNED_BY_HAND: dict[str, Callable[[], bytes]] = {
+    "the name of our own": lambda: Authority(names_of("GBR").authority, name=_name(HOME)).pem,
+    "the name of another partner's": lambda: Authority(names_of("GBR").authority, name=_name("KOR")).pem,
+    "something behind it": lambda: authority_of("GBR").pem + b"-----BEGIN TRUSTED CERTIFICATE-----\nAAAA\n",
+    "nothing that can be read": lambda: b"\xff",
+}
+
+
+def _name(party: str) -> x509.Name:
+    return x509.load_pem_x509_certificate(authority_of(party).pem).subject
+
+
+@pytest.mark.parametrize("what", PINNED_BY_HAND)
+def test_authority_that_bears_something_else_cuts_off_nobody_but_its_own_party(
+    sqlite_template: Path, tmp_path: Path, what: str
+) -> None:
+    """Also where it stands in the ledger, by whatever hand, it is left out of the bundle."""
+    with serve(tmp_path / "node", template=sqlite_template) as served:
+        admit(served.node, "GBR", NOW + 1)
+        changed = update(PartnerRow).where(col(PartnerRow.party) == "GBR").values(ca_pem=PINNED_BY_HAND[what]())
+        served.node.ledger.transact(lambda tx: tx.execute(changed))
+        callers = [served.call(role, party) for role, party in (("auditor", HOME), ("partner", "KOR"))]
+        answers = [stubs.node.GetNodeInfo(GetNodeInfoRequest(), timeout=10).party for stubs in callers]
+    assert answers == [HOME, HOME]
 
 
 def test_partner_admitted_while_the_server_runs_is_let_in(served: Served) -> None:

@@ -80,7 +80,7 @@ def test_entry_says_when_it_ends_and_when_it_was_given(served: Served, ending: d
     served.clock.now += 86_400
     answer = served.call("coordinator").reminders.ListReminders(pb.ListRemindersRequest())
     (entry,) = answer.reminders
-    assert (entry.last_day, entry.days_left, entry.days, entry.given_at.seconds) == ("2027-12-31", 29, 30, DAY)
+    assert (entry.last_day, entry.days_left, entry.days, entry.reminded_at.seconds) == ("2027-12-31", 29, 30, DAY)
 
 
 def test_list_is_read_in_pages(served: Served, ending: dict[str, str]) -> None:

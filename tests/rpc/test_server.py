@@ -2,6 +2,7 @@
 
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -12,11 +13,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
 from fakes.authorities import FIRST, LAST
-from fakes.nodes import Clock, Served, make_node, serve, settings_of
+from fakes.nodes import Clock, Served, authority_of, make_node, serve, settings_of
+from fakes.parties import HOME
 from fakes.refusals import refused
 from fakes.requests import NOBODY
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from interchange.config import Settings
 from interchange.domain.merkle import EMPTY_ROOT
 from interchange.errors import Reason, Refusal
 from interchange.rpc.bell import Bell
@@ -88,6 +91,36 @@ def test_ed25519_certificate_is_refused_at_the_start(sqlite_template: Path, tmp_
     name = x509.Name([])
     certificate = x509.CertificateBuilder(name, name, key.public_key(), 1, FIRST, LAST).sign(key, None)
     settings.path("tls_certificate").write_bytes(certificate.public_bytes(Encoding.PEM))
+    with refused(Reason.CERTIFICATE_FORM):
+        Server(node, settings, Clock(), Bell()).start()
+    node.ledger.close()
+
+
+def _other_partners_ca(settings: Settings) -> None:
+    settings.path("tls_ca").write_bytes(authority_of("KOR").pem)
+
+
+def _key_of_another(settings: Settings) -> None:
+    settings.path("tls_key").write_bytes(authority_of(HOME).certify("spiffe://other.example/partner/node").key)
+
+
+FILES: dict[str, Callable[[Settings], object]] = {
+    "a key that is none": lambda settings: settings.path("tls_key").write_bytes(b"\xff" * 100),
+    "an empty key": lambda settings: settings.path("tls_key").write_bytes(b""),
+    "the key of another certificate": _key_of_another,
+    "a certificate authority that is none": lambda settings: settings.path("tls_ca").write_bytes(b"\xff"),
+    "an empty certificate authority": lambda settings: settings.path("tls_ca").write_bytes(b""),
+    "a partner's certificate authority": _other_partners_ca,
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_file_with_which_nobody_could_be_answered_is_refused_at_the_start(
+    sqlite_template: Path, tmp_path: Path, name: str
+) -> None:
+    """It is not called a port in use, nor found out by callers one after another."""
+    node, settings = make_node(tmp_path / "node", template=sqlite_template), settings_of(tmp_path / "node")
+    FILES[name](settings)
     with refused(Reason.CERTIFICATE_FORM):
         Server(node, settings, Clock(), Bell()).start()
     node.ledger.close()

@@ -39,7 +39,7 @@ class LaneService:
         """Give the next page."""
         asked = messages.read_from(request)
         self._check_generation(asked.generation)
-        page = flow.page_for(self._node, _reader(call), asked.position, asked.limit, call.now)
+        page = flow.page_for(self._node, _reader(call), asked.position, asked.limit, call.now, asked.shown)
         return pb.FetchLaneResponse(page=messages.page(page))
 
     def WatchLane(self, request: pb.WatchLaneRequest, call: Call) -> Iterator[pb.WatchLaneResponse]:
@@ -47,10 +47,11 @@ class LaneService:
         asked, reader = messages.read_from(request), _reader(call)
         self._check_generation(asked.generation)
         self._watches.enter(f"lane {reader}", call.context)
-        position, now = asked.position, call.now
+        position, now, shown = asked.position, call.now, asked.shown
         while True:
             heard, quiet_until = self._bell.rings, time.monotonic() + self._heartbeat
-            page = flow.page_for(self._node, reader, position, asked.limit, now)
+            page = flow.page_for(self._node, reader, position, asked.limit, now, shown)
+            shown = b""
             yield pb.WatchLaneResponse(page=messages.page(page))
             position = flow.position_after(self._node, page)
             if not self._await(reader, position.size, heard, quiet_until, call):
