@@ -7,6 +7,10 @@ from docs.markdown import fenced, read
 from docs.session import Ended, run
 
 PORTS = ("7443", "7444")
+PROPOSALS = 7
+MATCHED = ["the", "same", "person", "yes"]
+RESULT_COMMAS = 5
+"""Commas in each line of a result CSV."""
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +40,40 @@ def test_tutorial_comes_to_a_valid_verdict_online_and_offline(ended: Ended) -> N
     assert verdicts(ended).count("VALID") >= 2
 
 
-def test_tutorial_ends_with_the_revocation(ended: Ended) -> None:
-    """The last verdict is that of the revoked assertion, for that reason."""
-    assert verdicts(ended)[-1] == "NOT_VALID"
-    assert "revoked: " in ended.stdout
+def test_tutorial_suspends_reinstates_and_revokes(ended: Ended) -> None:
+    """The last three verdicts follow what was done, and the first and last of them say so."""
+    causes = [line.split()[1] for line in ended.stdout.splitlines() if line.startswith("because ")]
+    assert verdicts(ended)[-3:] == ["NOT_VALID", "VALID", "NOT_VALID"]
+    assert (causes[0], causes[-1]) == ("suspended:", "revoked:")
+
+
+def test_second_person_carries_out_what_the_first_one_proposed(ended: Ended) -> None:
+    """Both admissions, conclusion, issue, paper, roster and reinstatement wait, and are then carried out."""
+    lines = [line.split() for line in ended.stdout.splitlines()]
+    assert lines.count(["outcome", "executed"]) == PROPOSALS
+    # That of the import is told in JSON.
+    assert sum(line[:2] == ["waiting", "for"] for line in lines) == PROPOSALS - 1
+
+
+def test_person_at_the_gate_is_matched(ended: Ended) -> None:
+    """The passport that is shown is that of the assertion's subject."""
+    assert MATCHED in [line.split() for line in ended.stdout.splitlines()]
+
+
+def test_dry_run_names_the_faulty_cell(ended: Ended) -> None:
+    """The day that two nations read differently has its line, column and reason."""
+    faulty = [line.split()[:4] for line in ended.stdout.splitlines() if " faulty " in line]
+    assert ["3", "faulty", "birth_date", "date_ambiguous:"] in faulty
+
+
+def test_roster_enrols_those_who_are_confirmed(ended: Ended) -> None:
+    """Of three people one is not confirmed, and nothing says why."""
+    results = [line.split(",")[:2] for line in ended.stdout.splitlines() if line.count(",") == RESULT_COMMAS]
+    assert [row for row in results if row[0].isdigit()] == [
+        ["2", "confirmed"],
+        ["3", "confirmed"],
+        ["4", "not confirmed"],
+    ]
 
 
 def test_ledgers_of_the_tutorial_are_clean(ended: Ended) -> None:
