@@ -14,7 +14,7 @@ from google.protobuf.descriptor import Descriptor, FileDescriptor
 
 from interchange import v1
 from interchange.domain.events import Event
-from interchange.store import tables
+from interchange.store import domestic, tables
 from interchange.wire.claims import encode_assertion
 from interchange.wire.keyring import encode_keyring
 from interchange.wire.status_list import encode_status_claims
@@ -72,6 +72,18 @@ MESSAGES = {
         "who a person is; between officers of the home party and their node, and sealed there",
     ),
     "SuspendRequest.employer_id": "a code; never leaves the home party",
+    **dict.fromkeys(
+        (f"EnrolParticipantRequest.{name}" for name in FOUND_BY),
+        "who is to be enrolled; from a coordinator to its own node, which keeps the subject found and nothing of it",
+    ),
+    "EnrolParticipantRequest.employer_id": "a code; never leaves the home party",
+    "Participant.employer_id": "a code; never leaves the home party",
+    "Participant.passport_family": "whom the coordinator enrolled; opened from the vault for the project's own people",
+    "Participant.passport_given": "as above",
+    "RowFault.reason": "a code of the table of reasons",
+    "RowFault.text": "the sentence of that table",
+    "FetchLaneRequest.known_note": "the signed checkpoint that a follower has (C2SP signed-note)",
+    "WatchLaneRequest.known_note": "the signed checkpoint that a follower has (C2SP signed-note)",
     "Disclosure.project_title": "of a project, towards the person who takes part in it",
     **dict.fromkeys(
         (
@@ -96,6 +108,14 @@ COLUMNS = {
     "proposal_signatures.why": "why somebody signed; never leaves the node",
     "proposal_signatures.signature": "bytes that a key made",
     "evidence.reason": "a code of the table of reasons",
+    "holds.cause": "a code, empty or one of two; never leaves the node",
+    "screenings.conclusion": "eligible or not; never leaves the node",
+    "participants.employer_id": "a code",
+    "roster_lines.employer_id": "a code",
+    "employers.employer_id": "a code",
+    "employers.title": "of a firm",
+    "rosters.caller": "SPIFFE id of who handed it in",
+    "misses.caller": "SPIFFE id of who asked",
 }
 """Field → what it holds instead."""
 
@@ -147,6 +167,7 @@ def test_no_event_has_a_member_for_them() -> None:
 
 def test_no_table_has_a_column_for_them() -> None:
     """A person is a random number to the node; who it is, stays in the files of the organ."""
+    assert domestic.SubjectRow.metadata is tables.LaneRow.metadata
     found = {
         name for table in tables.LaneRow.metadata.sorted_tables for name in suspects(table.name, table.columns.keys())
     }

@@ -35,9 +35,9 @@ def read_admit(request: pb.AdmitPartnerRequest) -> AdmitRequest:
     return AdmitRequest(
         party=fields.party(request.party, "party"),
         address=fields.address(request.address),
-        ca_pem=alone(fields.data(request.ca_pem, "ca_pem", _LONGEST_CERTIFICATE)),
         keyring=fields.data(request.keyring, "keyring", MAX_KEYRING),
         root_pin=fields.matching(request.root_pin, fields.ROOT_PIN, "root_pin"),
+        ca_pem=alone(fields.data(request.ca_pem, "ca_pem", _LONGEST_CERTIFICATE)),
     )
 
 

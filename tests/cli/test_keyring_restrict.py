@@ -6,7 +6,6 @@ from collections.abc import Callable
 import pytest
 from click.testing import Result
 from fakes import tokens
-from fakes.answers import OTHER, PROPOSAL
 from fakes.sessions import FakeSession
 
 Run = Callable[..., Result]
@@ -53,12 +52,6 @@ def test_answer_for_programs_is_the_nodes(run: Run, session: FakeSession) -> Non
     """Complete, and nothing else."""
     session.lay(METHOD, ANSWER)
     assert json.loads(run(*TAINT, "--json").stdout) == ANSWER
-
-
-def test_restriction_that_waits_for_a_second_person_says_so(run: Run, session: FakeSession) -> None:
-    """Nothing has changed yet."""
-    session.lay(METHOD, PROPOSAL)
-    assert OTHER in run(*TAINT).stdout
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ from interchange.demo import story
 from interchange.demo.people import sample
 from interchange.domain.days import day_of
 
-NAMES = ("匿名野", "秘太郎", "トクメイノ", "TOKUMEINO", "HITARO", "1971-12-31", "ZZ9988776")
+NAMES = ("匿名野", "秘太郎", "トクメイノ", "TOKUMEINO", "HITARO", "1971-12-31", "ZY998877")
+NUMBER = NAMES[6] + "{}"
 """Marks of personal data that exist nowhere but in the register of this test."""
 
 HEADER = (
@@ -44,10 +45,14 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     """Tell the story once, with a register full of personal data that the product must not take up."""
     base = tmp_path_factory.mktemp("story")
     register = base / "register.csv"
-    person = ",".join([*NAMES[:2], NAMES[2], NAMES[2], NAMES[3], NAMES[4], NAMES[5], NAMES[6], "JPN", "JP-LAB-0001"])
+    papers = [NUMBER.format(number) for number in range(6)]
+    names = ",".join([*NAMES[:2], NAMES[2], NAMES[2], NAMES[3], NAMES[4], NAMES[5]])
     grants = ["JPN/METI,JPN/SDS"] * 4 + ["JPN/CAO,JPN/CESI", ","]
     day = sample(day_of(int(time.time()), "Asia/Tokyo"))[0].notified_on.isoformat()
-    rows = [f"{person},{grant},{day if grant != ',' else ''}" for grant in grants]
+    rows = [
+        f"{names},{paper},JPN,JP-LAB-0001,{grant},{day if grant != ',' else ''}"
+        for paper, grant in zip(papers, grants, strict=True)
+    ]
     register.write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
     printed = StringIO()
     with redirect_stdout(printed):
@@ -55,9 +60,16 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     return Told(held, [json.loads(line) for line in printed.getvalue().splitlines()], base, base / "kept")
 
 
+def test_coordinator_learns_of_each_line_no_more_than_it_may(told: Told) -> None:
+    """`confirmed until DAY` or `not confirmed`, and what is wrong with the file."""
+    facts = told.steps[4]["facts"]
+    assert "roster.csv line 4: not confirmed" in facts
+
+
 def test_every_step_of_the_story_holds(told: Told) -> None:
-    """All eight steps are told and hold."""
-    assert [(step["step"], step["held"], step["fault"]) for step in told.steps] == [(n, True, "") for n in range(1, 9)]
+    """All of them are told and hold."""
+    expected = [(number, True, "") for number in range(1, len(story.STEPS) + 1)]
+    assert [(step["step"], step["held"], step["fault"]) for step in told.steps] == expected
 
 
 def test_the_story_reports_that_it_held(told: Told) -> None:
