@@ -60,23 +60,29 @@ def _places(settings: Settings) -> Iterator[Path]:
 def check_signers(node: Node, now: Instant) -> None:
     """Refuse to serve without a private key for each role and organ for which a key of the keyring may sign now.
 
-    A node whose keyring is not published yet, or is over, is let in: that is mended by calls.
+    A node whose keyring is not published yet, or is over, is let in: that is mended by calls. So is one that has keys
+    which its keyring does not name, as long as the next keyring is not published.
 
     Raises:
         Refusal: SIGNER_UNAVAILABLE with role and organ.
     """
+    missing, is_between = node.ledger.read(lambda tx: _missing(node, tx, now))
+    if missing and not is_between:
+        raise refuse(Reason.SIGNER_UNAVAILABLE, missing[0])
+    for which in missing:
+        warn("signer_unavailable", key=which)
 
-    def look(tx: Tx) -> None:
-        if partners.keyring(tx, node.names.authority) is None:
-            return
-        listed = [key for role in _SIGNING for key in node.keyring(tx, node.names.authority).sound(role)]
-        usable = [key for key in listed if key.signs_at(now)]
-        there = {(key.role, key.organ) for key in usable if key.kid in node.signers}
-        for key in usable:
-            if (key.role, key.organ) not in there:
-                raise refuse(Reason.SIGNER_UNAVAILABLE, f"{key.role.value} {key.organ}".strip())
 
-    node.ledger.read(look)
+def _missing(node: Node, tx: Tx, now: Instant) -> tuple[list[str], bool]:
+    """List the roles and organs without a private key, and tell whether there are keys for another keyring."""
+    if partners.keyring(tx, node.names.authority) is None:
+        return [], True
+    keyring = node.keyring(tx, node.names.authority)
+    usable = [key for role in _SIGNING for key in keyring.sound(role) if key.signs_at(now)]
+    there = {(key.role, key.organ) for key in usable if key.kid in node.signers}
+    lacking = dict.fromkeys((key.role, key.organ) for key in usable if (key.role, key.organ) not in there)
+    is_between = any(keyring.key(kid) is None for kid in node.signers)
+    return [f"{role.value} {organ}".strip() for role, organ in lacking], is_between
 
 
 def tell_unsound(node: Node) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from interchange.domain.names import holder_of
 from interchange.domain.projects import Participant
 from interchange.domain.proposals import Outcome
 from interchange.domain.rosters import GROUP, RowOutcome
@@ -114,12 +115,11 @@ def carry_out_next(node: Node, roster_id: str, now: Instant) -> Step | None:
     return Step(left, alarm=before < node.misses_per_day <= missed)
 
 
-def candidates_of(lines: Sequence[RosterLine]) -> list[issue.Candidate]:
-    """Ask for the people of these lines, for whom they work and when."""
-    return [
-        issue.Candidate(each.subject_id, employer_id=each.employer_id, from_day=each.from_day, until_day=each.until_day)
-        for each in lines
-    ]
+def candidates_of(node: Node, caller: str, lines: Sequence[RosterLine]) -> list[issue.Candidate]:
+    """Ask for the people of these lines, for whom they work and when; for who is bound to an organ, by its grants."""
+    bound = holder_of(caller).organ
+    organ = f"{node.party}/{bound}" if bound else ""
+    return [issue.Candidate(one.subject_id, organ, one.employer_id, one.from_day, one.until_day) for one in lines]
 
 
 def find(tx: Tx, roster_id: str) -> Roster:
@@ -207,7 +207,7 @@ def _decide_enrol(node: Node, tx: Tx, request: EnrolRequest, now: Instant) -> Gr
         raise refuse(Reason.AUDIT_BROKEN, "lines of the roster")
     _check_approved(node, tx, roster, lines)
     try:
-        judged = judge(node, tx, roster.project_id, roster.party, candidates_of(lines), now)
+        judged = judge(node, tx, roster.project_id, roster.party, candidates_of(node, roster.caller, lines), now)
     except Refusal as refusal:
         if refusal.reason is not Reason.PROJECT_CLOSED:
             raise

@@ -30,8 +30,7 @@ def revoke_all(node: Node, tx: Tx, issued: Sequence[IssuedAssertion], now: Insta
         issued: live ones; none is fine, and then nobody is told anything.
         now: the instant of the act.
     """
-    for each in issued:
-        assertions.mark_revoked(tx, each.jti, now)
+    assertions.mark_revoked(tx, [each.jti for each in issued], now)
     for party in sorted({each.party for each in issued}):
         jtis = sorted(each.jti for each in issued if each.party == party)
         tell(node, tx, party, [News(Revoked(jti)) for jti in jtis])

@@ -27,8 +27,11 @@ R = TypeVar("R")
 D = TypeVar("D")
 P = TypeVar("P")
 
-_WAITS = "proposal:"
+WAITS = "proposal:"
 """Before the id of a proposal, where the result of a request stands; no result has a colon."""
+
+PROPOSED = "propose"
+"""Name in the auditors' lane of an act that from then on waits for a second person."""
 
 _ATTEMPTS = 4
 """How often an act is decided anew when the ledger changed between deciding and writing."""
@@ -169,10 +172,10 @@ class _Run:
                 raise refuse(Reason.PROPOSAL_SIGNATURE)
             return None
         result = found.decode()
-        if not result.startswith(_WAITS):
+        if not result.startswith(WAITS):
             # Also where a proposal's row says otherwise: what was carried out is carried out.
             return Done(result, replayed=True)
-        proposal = proposals.get(tx, result.removeprefix(_WAITS))
+        proposal = proposals.get(tx, result.removeprefix(WAITS))
         if proposal is None:
             raise refuse(Reason.PROPOSAL_ENDED)
         if not self.proposal_id:
@@ -185,8 +188,8 @@ class _Run:
     def _propose(self, tx: Tx, organ: str) -> Done:
         who = {"caller": self.caller, "request_id": self.request_id, "now": self.now}
         made = propose(self.node, tx, self.act.name, self.request, organ, **who)  # type: ignore[arg-type]
-        self._record(tx, f"{_WAITS}{made.proposal_id}")
-        self._audit(tx, "propose", made.proposal_id)
+        self._record(tx, f"{WAITS}{made.proposal_id}")
+        self._audit(tx, PROPOSED, made.proposal_id)
         return Done("", replayed=False, proposal=made)
 
     def _record(self, tx: Tx, result: str) -> None:
@@ -194,8 +197,13 @@ class _Run:
         requests.record(tx, self.caller, name, self.request_id, self.digest, result.encode(), self.now)
 
     def _audit(self, tx: Tx, act: str, result: str) -> None:
-        proof = base64url.encode(sha256(f"{self.digest}.{result}".encode()).digest())
+        proof = proof_of(self.digest, result)
         tell.audit(self.node, tx, ActPerformed(act, self.caller, self.request_id, proof, self.now))
+
+
+def proof_of(digest: str, result: str) -> str:
+    """Digest what was asked and what came of it, as the auditors' lane tells it: SHA-256, base64url."""
+    return base64url.encode(sha256(f"{digest}.{result}".encode()).digest())
 
 
 class _Changed(Exception):

@@ -102,7 +102,8 @@ def check(node: Node, asked: Asked, sheet: Sheet, now: Instant) -> Checked:
         judged: list[Judged] = []
         for first in range(0, len(found.rows), MOST):
             lines = _resolved(node, tx, found.rows[first : first + MOST])
-            judged += judge(node, tx, asked.project_id, asked.party, candidates_of(lines), now)
+            people = candidates_of(node, asked.caller, lines)
+            judged += judge(node, tx, asked.project_id, asked.party, people, now)
         return found, judged, left
 
     found, judged, left = node.ledger.read(look)

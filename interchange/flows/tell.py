@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from interchange.domain.events import AssertionIssued
+from interchange.domain.events import AssertionIssued, Revoked
 from interchange.domain.lane import Entry
 from interchange.errors import Reason, refuse
 from interchange.flows.soundness import check_sound
@@ -58,13 +58,22 @@ def tell(node: Node, tx: Tx, party: str, news: Sequence[News]) -> tuple[str, int
     first = head.size
     entries = [Entry(encode_leaf(n, item.event), item.token) for n, item in enumerate(news, first)]
     lanes.append(tx, origin, head.frontier, entries)
-    issued = [(n, item.event) for n, item in enumerate(news, first) if isinstance(item.event, AssertionIssued)]
-    if issued:
-        told.record_issued(tx, node.names.authority, origin, issued)
-    for n, item in enumerate(news, first):
-        if not isinstance(item.event, AssertionIssued):
-            told.record(tx, node.names.authority, origin, n, item.event, item.hold_id)
+    _record(node, tx, origin, list(enumerate(news, first)))
     return origin, first
+
+
+def _record(node: Node, tx: Tx, origin: str, leaves: Sequence[tuple[int, News]]) -> None:
+    """Apply leaves to what lanes have told; of those that come by the hundred, each kind in one go."""
+    authority = node.names.authority
+    issued = [(n, item.event) for n, item in leaves if isinstance(item.event, AssertionIssued)]
+    revoked = [(n, item.event) for n, item in leaves if isinstance(item.event, Revoked)]
+    if issued:
+        told.record_issued(tx, authority, origin, issued)
+    if revoked:
+        told.record_revoked(tx, authority, origin, revoked)
+    for n, item in leaves:
+        if not isinstance(item.event, AssertionIssued | Revoked):
+            told.record(tx, authority, origin, n, item.event, item.hold_id)
 
 
 def audit(node: Node, tx: Tx, act: ActPerformed) -> None:

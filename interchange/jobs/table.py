@@ -31,6 +31,9 @@ Links: TypeAlias = Callable[["Partner"], "PartnerLink"]
 _GROUPS_IN_A_PASS = 50
 """Groups of rosters; a pass has to end long before its lease does."""
 
+_TOLD_EVERY = 60
+"""Seconds after which a roster that cannot be carried out now is told of again."""
+
 _CALLERS_OWN = 1
 """Seconds in which the call that handed a roster in is still at it; whoever else is does nothing twice."""
 
@@ -81,8 +84,9 @@ def carry_out_rosters(node: Node, _links: Links, now: Instant) -> str:
                     fail("misses_quota_reached", party=node.party, role="coordinator")
             outcomes.append(f"{_left(node, roster.roster_id)} left")
         except Refusal as refusal:
-            # One project's stop is not another's.
-            outcomes.append(refusal.reason.code)
+            # One project's stop is not another's, and can last for weeks: it is told from time to time.
+            if now % _TOLD_EVERY == 0:
+                outcomes.append(refusal.reason.code)
     return ", ".join(outcomes)
 
 

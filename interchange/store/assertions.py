@@ -100,9 +100,7 @@ def pairwise_among(tx: Tx, subject_ids: Sequence[str], party: str) -> dict[str, 
     return dict(tx.execute(_PAIRWISE_AMONG, {"subjects": list(subject_ids), "party": party}).all())
 
 
-def of_subject(
-    tx: Tx, subject_id: str, *, organ: str = "", after: str = "", limit: int = 100
-) -> list[IssuedAssertion]:
+def of_subject(tx: Tx, subject_id: str, *, organ: str = "", after: str = "", limit: int = 100) -> list[IssuedAssertion]:
     """List a person's assertions in the order of their ids, from the one after `after` on; of one organ if given."""
     where = [col(AssertionRow.organ) == organ] if organ else []
     return _all(tx, col(AssertionRow.subject_id) == subject_id, col(AssertionRow.jti) > after, *where, limit=limit)
@@ -129,9 +127,11 @@ def mark_expired(tx: Tx, jtis: Sequence[str], now: Instant) -> None:
         tx.execute(marked, [{"ended": jti} for jti in jtis])
 
 
-def mark_revoked(tx: Tx, jti: str, now: Instant) -> None:
-    """Record a revocation; there is no way back."""
-    tx.execute(update(AssertionRow).where(col(AssertionRow.jti) == jti).values(revoked_at=now))
+def mark_revoked(tx: Tx, jtis: Sequence[str], now: Instant) -> None:
+    """Record revocations; there is no way back."""
+    if jtis:
+        marked = update(AssertionRow).where(col(AssertionRow.jti) == bindparam("ended")).values(revoked_at=now)
+        tx.execute(marked, [{"ended": jti} for jti in jtis])
 
 
 def pairwise(tx: Tx, subject_id: str, party: str) -> str | None:

@@ -129,6 +129,7 @@ class RosterRow(Row, table=True):
     """A roster as handed in, and how far it is carried out; `digest` covers all its rows."""
 
     __tablename__ = "rosters"
+    __table_args__ = (index_where("done_at IS NULL", "ix_rosters_unfinished", "approved_at"),)
     roster_id: str = Field(primary_key=True)
     project_id: str = Field(foreign_key="projects.project_id")
     party: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlmodel import col
 
 from interchange.domain.events import (
@@ -122,6 +122,24 @@ def record_issued(tx: Tx, authority: str, origin: str, issued: Sequence[tuple[in
     )
 
 
+def record_revoked(tx: Tx, authority: str, origin: str, revoked: Sequence[tuple[int, Revoked]]) -> None:
+    """Apply many leaves (number, event) that tell revocations as `record` does each, in one statement.
+
+    Args:
+        tx: an open write transaction.
+        authority: whose lane it is.
+        origin: the lane.
+        revoked: the leaves, at least one.
+
+    Raises:
+        Refusal: LEAF_FORM if one of them ends what this lane never told or ended before.
+    """
+    live = (col(ToldRow.origin) == origin, col(ToldRow.revoked_n).is_(None))
+    ended = update(ToldRow).where(col(ToldRow.authority) == authority, col(ToldRow.jti) == bindparam("ended"), *live)
+    rows = [{"ended": event.jti, "at_leaf": n} for n, event in revoked]
+    _require(tx.execute(ended.values(revoked_n=bindparam("at_leaf")), rows).rowcount, "revoked", len(rows))
+
+
 def about(tx: Tx, authority: str, jti: str, project: str, agreement: str) -> Told | None:
     """Look up what the lane of `authority` told of an assertion, its project and its agreement."""
     row = tx.execute(select(col(ToldRow.sha256), col(ToldRow.revoked_n)).where(*_told(authority, jti))).first()
@@ -192,8 +210,8 @@ def _restriction(authority: str, kid: str) -> tuple[ColumnElement[bool], ColumnE
     return col(ToldRestrictionRow.authority) == authority, col(ToldRestrictionRow.kid) == kid
 
 
-def _require(rowcount: int, what: str) -> None:
-    if rowcount != 1:
+def _require(rowcount: int, what: str, expected: int = 1) -> None:
+    if rowcount != expected:
         raise refuse(Reason.LEAF_FORM, f"{what} names nothing that is open")
 
 

@@ -26,10 +26,10 @@ if _version_not_supported:
 
 
 class ParticipantServiceStub:
-    """People in projects, for those who coordinate them. Never screened, refused, failed, lapsed, suspended, or unknown: each
-    is "not confirmed", answered alike. How often a coordinator asks on a day for people who are not confirmed is counted,
-    and beyond a quota refused. Whether an enrolment waits for a second person depends on the project, never on the person.
-    General errors: see common.proto.
+    """People in projects, for those who coordinate them. Never screened, refused, failed, lapsed, suspended, or unknown:
+    each is "not confirmed", answered alike. How often a coordinator asks on a day for people who are not confirmed is
+    counted, and beyond a quota refused. Whether an enrolment waits for a second person depends on the project, never on
+    the person. General errors: see common.proto.
     """
 
     def __init__(self, channel):
@@ -66,10 +66,10 @@ class ParticipantServiceStub:
 
 
 class ParticipantServiceServicer:
-    """People in projects, for those who coordinate them. Never screened, refused, failed, lapsed, suspended, or unknown: each
-    is "not confirmed", answered alike. How often a coordinator asks on a day for people who are not confirmed is counted,
-    and beyond a quota refused. Whether an enrolment waits for a second person depends on the project, never on the person.
-    General errors: see common.proto.
+    """People in projects, for those who coordinate them. Never screened, refused, failed, lapsed, suspended, or unknown:
+    each is "not confirmed", answered alike. How often a coordinator asks on a day for people who are not confirmed is
+    counted, and beyond a quota refused. Whether an enrolment waits for a second person depends on the project, never on
+    the person. General errors: see common.proto.
     """
 
     def EnrolParticipant(self, request, context):
@@ -85,15 +85,15 @@ class ParticipantServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def EnrolRoster(self, request, context):
-        """Enrols the people of a roster, a CSV file, in a project towards one partner; as one act, which waits as a whole for a
-        second person if it waits. It answers when the roster is recorded and begun; GetRoster shows how far it is. A file
-        with a fault in any row is refused whole. To repeat it with the same request id and file, after whatever
+        """Enrols the people of a roster, a CSV file, in a project towards one partner; as one act, which waits as a whole for
+        a second person if it waits. It answers when the roster is recorded and begun; GetRoster shows how far it is. A
+        file with a fault in any row is refused whole. To repeat it with the same request id and file, after whatever
         interruption, goes on with it. With `validate_only` it says of each row what it would come to, and changes nothing
         but the count of people who are not confirmed.
         Callers: home coordinator.
-        Errors: `file_encoding`; `column_unknown`; `column_missing`; `roster_too_long`; `roster_faults`; `not_known` project;
-        `project_closed`; `held` project or agreement; `agreement_not_in_force`; `misses_quota`; `decision_changed`;
-        `keyring_missing`; `keyring_expired`; `key_restricted`; `signer_unavailable`; `lane_behind`.
+        Errors: `file_encoding`; `column_unknown`; `column_missing`; `roster_too_long`; `roster_faults`; `not_known`
+        project; `project_closed`; `held` project or agreement; `agreement_not_in_force`; `misses_quota`;
+        `decision_changed`; `keyring_missing`; `keyring_expired`; `key_restricted`; `signer_unavailable`; `lane_behind`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -163,10 +163,10 @@ def add_ParticipantServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ParticipantService:
-    """People in projects, for those who coordinate them. Never screened, refused, failed, lapsed, suspended, or unknown: each
-    is "not confirmed", answered alike. How often a coordinator asks on a day for people who are not confirmed is counted,
-    and beyond a quota refused. Whether an enrolment waits for a second person depends on the project, never on the person.
-    General errors: see common.proto.
+    """People in projects, for those who coordinate them. Never screened, refused, failed, lapsed, suspended, or unknown:
+    each is "not confirmed", answered alike. How often a coordinator asks on a day for people who are not confirmed is
+    counted, and beyond a quota refused. Whether an enrolment waits for a second person depends on the project, never on
+    the person. General errors: see common.proto.
     """
 
     @staticmethod

@@ -1,6 +1,8 @@
 """What the benches share: a node as a process of its own, a partner that it knows, and thousands of invented people."""
 
+import json
 import re
+import sys
 import time
 import uuid
 from base64 import b64encode
@@ -39,7 +41,7 @@ class Bench:
     home: Nation
     today: date
 
-    def act(self, method: str, role: str = "coordinator", **request: Any) -> dict[str, Any]:
+    def act(self, method: str, role: str = "coordinator", **request: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
         """Call a method that changes something, as somebody of a role."""
         asked = {"request_id": str(uuid.uuid4()), **request}
         return self.home.person(role, f"{role}-bench").call(method, asked)
@@ -64,6 +66,12 @@ class Bench:
     def days(self) -> tuple[str, str]:
         """First and last day of taking part."""
         return self.today.isoformat(), (self.today + timedelta(days=200)).isoformat()
+
+
+def say(line: str) -> None:
+    """Print a line of figures at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def peak_megabytes(nation: Nation) -> float:
@@ -107,7 +115,7 @@ def raised(base: Path, **settings: str | int) -> Iterator[Bench]:
 
 def _set(file: Path, values: Mapping[str, str | int]) -> None:
     lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.split(" = ")[0] not in values]
-    lines += [f"{name} = {value}" if isinstance(value, int) else f'{name} = "{value}"' for name, value in values.items()]
+    lines += [f"{name} = {json.dumps(value)}" for name, value in values.items()]
     file.write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 

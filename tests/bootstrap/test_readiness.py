@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import structlog
 from fakes.nodes import make_node, settings_of
-from fakes.parties import DAY, HOME, NOW, key_of
+from fakes.parties import DAY, HOME, NOW, key_of, signers_of
 from fakes.refusals import refused
 from fakes.world import World
 
@@ -108,6 +108,11 @@ def test_node_that_lacks_a_key_of_its_keyring_does_not_serve(node: Node, role: R
 def test_key_whose_time_is_over_is_not_missed(node: Node) -> None:
     """A node whose keys are all over has to run to be given new ones."""
     check_signers(without(node, Role.LANE), NOW + 366 * DAY)
+
+
+def test_node_with_the_keys_of_its_next_keyring_may_serve(node: Node) -> None:
+    """It has to run for that keyring to be published."""
+    check_signers(replace(node, signers=signers_of(HOME, version=2)), NOW)
 
 
 def test_node_without_a_keyring_may_serve(sqlite_template: Path, tmp_path: Path) -> None:

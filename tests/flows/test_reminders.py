@@ -293,7 +293,7 @@ class TestListing:
         before = listed(world, noon(12, 1), ReminderKind.PARTICIPANT)
         world.suspend(HoldScope.SUBJECT, made.subject_id, noon(12, 1))
         held = listed(world, noon(12, 1), ReminderKind.PARTICIPANT)
-        work(world, lambda tx: assertions.mark_revoked(tx, made.jti, noon(12, 1)))
+        work(world, lambda tx: assertions.mark_revoked(tx, [made.jti], noon(12, 1)))
         revoked = listed(world, noon(12, 1), ReminderKind.PARTICIPANT)
         assert [len(each) for each in (before, held, revoked)] == [1, 0, 0]
 

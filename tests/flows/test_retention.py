@@ -115,8 +115,8 @@ def test_deletions_are_audited(world: World, asserted: str) -> None:
     retain(world.home, OVER)
     told = [event for event in world.events("audit") if isinstance(event, ActPerformed) and event.caller == CALLER]
     assert {(event.act, event.at) for event in told} == {("retain", OVER)}
-    # Clearances, screening, identity, token, request rows aside: one line for each kind of thing.
-    assert len({event.sha256 for event in told}) == len(told) == 4
+    # Clearances, screening, identity, token, requests: one line for each kind of thing.
+    assert len({event.sha256 for event in told}) == len(told) == 5
 
 
 @pytest.mark.parametrize(("offset", "kept"), [(-1, True), (0, False)])

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from fakes.parties import NOW, do
+from fakes.parties import HOME, NOW, do, names_of
 from fakes.refusals import refused
 from fakes.rosters import (
     COORDINATOR,
@@ -248,6 +248,18 @@ def test_project_takes_nobody(world: World, name: str) -> None:
         handed_in(world.home, project_id, one)
     with refused(reason):
         checked(world.home, project_id, one)
+
+
+def test_coordinator_bound_to_an_organ_enrols_by_its_grants(world: World) -> None:
+    """As an officer of one issues on its own grants alone; whoever others cleared is not confirmed to it."""
+    node, project_id = world.home, world.open_project()
+    people = [row_of(node, world.clear(organ=organ), line) for line, organ in ((2, "JPN/METI"), (3, "JPN/CAO"))]
+    bound = names_of(HOME).spiffe("coordinator", "yamada", "METI")
+    found = check(node, asked(project_id, caller=bound), sheet(*people), NOW).rows
+    roster_id, _ = handed_in(node, project_id, *people, caller=bound)
+    carried_out(node, roster_id)
+    assert [row.outcome for row in found] == [RowOutcome.CONFIRMED, RowOutcome.NOT_CONFIRMED]
+    assert outcomes(lines_of(node, roster_id)) == ["confirmed", "not_confirmed"]
 
 
 # -- groups ----------------------------------------------------------------------------------------------------------

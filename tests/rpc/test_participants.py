@@ -1,5 +1,6 @@
 """Enrolling over gRPC: one person, a file, its progress, its list; each as one who coordinates sees it."""
 
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -10,8 +11,9 @@ from fakes.nodes import Served, dump_digest, info_of, reason_of
 from fakes.rosters import LAST, handed_in, row_of, stranger, written
 
 from interchange.domain.rosters import GROUP
-from interchange.errors import Reason
+from interchange.errors import Reason, Refusal, refuse
 from interchange.messages.participants import LARGEST_FILE
+from interchange.rpc.services import participants as service
 from interchange.store import participants
 from interchange.v1 import participants_pb2 as pb
 from interchange.v1 import projects_pb2
@@ -167,10 +169,11 @@ def test_largest_file_is_taken(served: Served) -> None:
 
 def test_long_roster_is_begun_by_the_call_and_goes_on_after_it(served: Served) -> None:
     """Whoever asks again sees how far it is; the same request carries on with it."""
-    project, count = requests.opened(served), 10 * GROUP + 1
+    at_once = service._GROUPS_IN_A_CALL * GROUP
+    project, count = requests.opened(served), at_once + 1
     request = requests.roster(project, *(stranger(served.node, 2, number) for number in range(count)))
     steps = [coordinator(served).EnrolRoster(request).result for _ in range(2)]
-    assert [(step.total, step.done) for step in steps] == [(count, 10 * GROUP), (count, count)]
+    assert [(step.total, step.done) for step in steps] == [(count, at_once), (count, count)]
 
 
 def test_lines_come_in_pages(served: Served) -> None:
@@ -218,6 +221,41 @@ def test_quota_refuses_and_calls_people(served: Served, monkeypatch: pytest.Monk
     request = requests.enrol(project, row_of(served.node, requests.cleared(served)))
     assert refusal(coordinator(served).EnrolParticipant, request) == (Reason.MISSES_QUOTA.code, "")
     assert told == [("misses_quota_reached", {"party": "JPN", "role": "coordinator"})]
+
+
+class Clock:
+    """A clock that stands a little later each time it is read, and that writes down how long one slept."""
+
+    def __init__(self, *readings: float) -> None:
+        """Read these in order."""
+        self.readings = list(readings)
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        """Read it."""
+        return self.readings.pop(0)
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep for no time at all."""
+        self.slept.append(round(seconds, 6))
+
+
+@pytest.mark.parametrize(("spent", "left"), [(0.0, 0.0), (0.01, 0.04), (0.049, 0.001), (0.06, 0.04), (1.01, 0.04)])
+@pytest.mark.parametrize("refuses", [False, True])
+def test_answer_takes_a_whole_number_of_grains(
+    monkeypatch: pytest.MonkeyPatch, spent: float, left: float, refuses: bool
+) -> None:
+    """However long it took within one, and whether it is an answer or a refusal."""
+    clock = Clock(0.0, spent)
+    monkeypatch.setattr(service, "time", clock)
+
+    def method(*_: object) -> None:
+        if refuses:
+            raise refuse(Reason.NOT_KNOWN)
+
+    with suppress(Refusal):
+        service.evened(method)(None, None, None)  # type: ignore[arg-type]  # of a service, a request and a call
+    assert clock.slept == [left]
 
 
 # -- the list --------------------------------------------------------------------------------------------------------

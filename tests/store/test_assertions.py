@@ -93,13 +93,13 @@ def test_assertion_lives_until_its_end(several: Ledger, now: int, live: bool) ->
 
 def test_revoked_assertion_is_not_live(several: Ledger) -> None:
     """A revocation ends an assertion's life."""
-    several.transact(lambda tx: assertions.mark_revoked(tx, "j1", NOW + 1))
+    several.transact(lambda tx: assertions.mark_revoked(tx, ["j1"], NOW + 1))
     assert ids(several.read(lambda tx: assertions.live(tx, NOW + 2))) == ["j2", "j3", "j4"]
 
 
 def test_revocation_is_read_back(several: Ledger) -> None:
     """When an assertion was revoked is known."""
-    several.transact(lambda tx: assertions.mark_revoked(tx, "j1", NOW + 1))
+    several.transact(lambda tx: assertions.mark_revoked(tx, ["j1"], NOW + 1))
     found = several.read(lambda tx: assertions.get(tx, "j1"))
     assert found is not None
     assert found.revoked_at == NOW + 1

@@ -51,7 +51,7 @@ Step = Callable[[Tx], None]
 STEPS: dict[str, Step] = {
     "confirmed": lambda tx: bindings.confirm(tx, "j1", "d1", NOW + 1),
     "ended": lambda tx: bindings.end(tx, "j1", NOW + 1),
-    "revoked": lambda tx: assertions.mark_revoked(tx, "j1", NOW + 1),
+    "revoked": lambda tx: assertions.mark_revoked(tx, ["j1"], NOW + 1),
 }
 
 

@@ -103,7 +103,7 @@ def test_tokens_of_ended_assertions_go(ledger: Ledger, revoked: int | None, end:
     """The leaf and the head stay, so that the tree does."""
     ledger.transact(records.issue)
     if revoked is not None:
-        ledger.transact(lambda tx: assertions.mark_revoked(tx, "j1", revoked))
+        ledger.transact(lambda tx: assertions.mark_revoked(tx, ["j1"], revoked))
     before = ledger.read(lambda tx: lanes.head(tx, LANE))
     assert ledger.transact(lambda tx: retention.drop_tokens(tx, end, 10)) == expected
     assert ledger.read(tokens) == [None if expected else b"a.b.c"]

@@ -150,6 +150,13 @@ def _coordination() -> None:
         sa.ForeignKeyConstraint(["project_id"], ["projects.project_id"], name="fk_rosters_project_id_projects"),
         sa.PrimaryKeyConstraint("roster_id", name="pk_rosters"),
     )
+    op.create_index(
+        "ix_rosters_unfinished",
+        "rosters",
+        ["approved_at"],
+        sqlite_where=sa.text("done_at IS NULL"),
+        postgresql_where=sa.text("done_at IS NULL"),
+    )
     op.create_table(
         "roster_lines",
         sa.Column("roster_id", sa.String(), nullable=False),
