@@ -216,10 +216,10 @@ def test_faults_of_a_ledger_are_printed(made: Made, tmp_path: Path) -> None:
     ledger.transact(tell)
     ledger.close()
     done = call("audit", "verify", directory)
-    assert (done.exit_code, done.stdout) == (
-        Exit.NOT_VALID,
-        f"{origin}: the table of revocations differs from the leaves\n1 faults: 1 lanes, 1 leaves, 0 assertions\n",
-    )
+    *faults, counts = done.stdout.splitlines()
+    assert done.exit_code is Exit.NOT_VALID
+    assert f"{origin}: the table of revocations differs from the leaves" in faults
+    assert counts == f"{len(faults)} faults: 1 lanes, 1 leaves, 0 assertions"
 
 
 def test_audit_of_a_directory_without_a_node_is_refused(tmp_path: Path) -> None:
