@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeAlias
 import click
 
 from interchange.cli import fields, files, signing
+from interchange.cli.command import DONE
 from interchange.domain.names import ROLES
 from interchange.domain.proposals import Proposal
 from interchange.errors import Reason, Refusal, Unavailable
@@ -211,6 +212,7 @@ _OPTIONS = (
     ),
     click.option(
         "--authority",
+        type=fields.AUTHORITY_NAME,
         envvar="INTERCHANGE_AUTHORITY",
         show_envvar=True,
         required=True,
@@ -254,6 +256,9 @@ def _to_repeat(request_id: str) -> Iterator[None]:
     """Say, where nobody knows whether it was done, under which id to repeat it."""
     try:
         yield
+        context = click.get_current_context(silent=True)
+        if context is not None:
+            context.meta[DONE] = True
     except Refusal as refusal:
         if isinstance(refusal, Unavailable):
             refusal.add_note(f"To try again without doing it twice, add: --request-id {request_id}")

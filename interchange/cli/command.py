@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 AS_JSON = "interchange.as_json"
 """Key in a context's `meta`: the command that is carried out was asked for JSON."""
 
+DONE = "interchange.done"
+"""Key in a context's `meta`: the command has changed something at a node, whatever becomes of its output."""
+
 _SENTENCE = 400
 """Characters of a first sentence; none comes near."""
 

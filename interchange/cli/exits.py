@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +29,9 @@ class Exit(IntEnum):
     STALE = 3
     REFUSED = 4
     UNREACHABLE = 5
+    UNPRINTED = 6
     INTERRUPTED = 130
+    READER_LEFT = 141
 
 
 MEANINGS = {
@@ -38,7 +41,9 @@ MEANINGS = {
     Exit.STALE: "nothing against it is known, but what is known is too old",
     Exit.REFUSED: "refused; the reason and the remedy stand on standard error",
     Exit.UNREACHABLE: "no answer, or none that is to be trusted now; try again later",
+    Exit.UNPRINTED: "the answer could not be written, and standard error says whether anything was done",
     Exit.INTERRUPTED: "interrupted",
+    Exit.READER_LEFT: "whoever read the output went away",
 }
 
 
@@ -47,6 +52,12 @@ def code_of(refusal: Refusal) -> Exit:
     if refusal.reason is Reason.STALE:
         return Exit.STALE
     return Exit.UNREACHABLE if isinstance(refusal, Unavailable) else Exit.REFUSED
+
+
+def say(line: str) -> None:
+    """Write a line on standard error; where nobody can be told, the exit code has to do."""
+    with suppress(OSError):
+        click.echo(line, err=True)
 
 
 def tell_refusal(refusal: Refusal, *, as_json: bool) -> None:
@@ -60,9 +71,9 @@ def tell_refusal(refusal: Refusal, *, as_json: bool) -> None:
     if as_json:
         _tell_json(reason.code, reason.text, refusal.where, reason.remedy, notes)
         return
-    click.echo(f"error: {refusal}", err=True)
+    say(f"error: {refusal}")
     for note in notes:
-        click.echo(note, err=True)
+        say(note)
 
 
 def tell_fault(error: Exception, *, as_json: bool) -> None:
@@ -83,14 +94,14 @@ def tell_fault(error: Exception, *, as_json: bool) -> None:
     if as_json:
         _tell_json(Reason.INTERNAL.code, fault, where, remedy)
     else:
-        click.echo(line, err=True)
+        say(line)
 
 
 def _tell_json(reason: str, text: str, where: str, remedy: str, notes: Sequence[str] = ()) -> None:
     told = {"reason": reason, "text": text, "where": where, "remedy": remedy} | (
         {"notes": list(notes)} if notes else {}
     )
-    click.echo(json.dumps({"error": told}, ensure_ascii=False), err=True)
+    say(json.dumps({"error": told}, ensure_ascii=False))
 
 
 def _place(error: Exception) -> str:

@@ -12,7 +12,7 @@ import click
 
 from interchange.domain.assertion import DIGEST, UUID4
 from interchange.domain.levels import parse_level
-from interchange.domain.names import ORGAN, PARTY, parse_organ
+from interchange.domain.names import AUTHORITY, ORGAN, PARTY, parse_organ
 from interchange.errors import Refusal
 from interchange.messages.fields import ADDRESS, EMPLOYER, ROOT_PIN
 
@@ -87,6 +87,7 @@ def _level(text: str) -> str:
 UUID = Form("uuid", _uuid, "a UUID of version 4")
 DAY = Form("day", _day, "a day, YYYY-MM-DD")
 INSTANT = Form("time", _instant, "a time with its zone in whole seconds, such as 2027-01-31T09:00:00Z")
+AUTHORITY_NAME = Form("authority", _matching(AUTHORITY), "an authority name, such as aaa.clearance.example")
 PARTY_CODE = Form("party", _matching(PARTY), "the code of a party, three or four capitals")
 ORGAN_CODE = Form("organ", _matching(ORGAN), "the bare code of an organ, in capitals")
 ORGAN_NAME = Form("party/organ", _organ, "an organ, PARTY/ORGAN")

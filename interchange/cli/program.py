@@ -8,7 +8,8 @@ from typing import Any, Final
 import click
 
 from interchange.cli.command import AS_JSON, Group
-from interchange.cli.exits import MEANINGS, Exit, code_of, tell_fault, tell_refusal
+from interchange.cli.exits import MEANINGS, Exit, code_of, say, tell_fault, tell_refusal
+from interchange.cli.unprinted import code_of_lost
 from interchange.errors import Refusal
 
 HERE: Final = {
@@ -75,6 +76,16 @@ class Program(Group):
             formatter.write_dl([(str(code.value), meaning) for code, meaning in MEANINGS.items()])
         super().format_epilog(ctx, formatter)
 
+    def make_context(self, *words: Any, **more: Any) -> click.Context:  # noqa: ANN401 - click's signature
+        """Read the command line, which already prints the help where it is asked for."""
+        try:
+            return super().make_context(*words, **more)
+        except OSError as error:
+            lost = code_of_lost(error, {})
+            if lost is None:
+                raise
+            raise click.exceptions.Exit(lost) from error
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
         """Run a command; whatever it raises becomes a line on standard error and an exit code."""
         try:
@@ -83,10 +94,15 @@ class Program(Group):
             tell_refusal(refusal, as_json=ctx.meta.get(AS_JSON, False))
             ctx.exit(code_of(refusal))
         except (KeyboardInterrupt, click.Abort):
-            click.echo("stopped", err=True)
+            say("stopped")
             ctx.exit(Exit.INTERRUPTED)
-        except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
+        except (click.ClickException, click.exceptions.Exit):
             raise
+        except OSError as error:
+            lost = code_of_lost(error, ctx.meta)
+            if lost is None:
+                tell_fault(error, as_json=ctx.meta.get(AS_JSON, False))
+            ctx.exit(Exit.REFUSED if lost is None else lost)
         except Exception as error:  # noqa: BLE001 - the last place before a stack trace would be printed
             tell_fault(error, as_json=ctx.meta.get(AS_JSON, False))
             ctx.exit(Exit.REFUSED)

@@ -105,7 +105,7 @@ def take_over(scene: Scene) -> None:
     began = time.monotonic()
     scene.subjects = settle(scene.home, scene.people, ("KOR", "AUS"), "JPN/SDS")
     scene.narrator.say(
-        f"{len(scene.people)} valid clearances of the register taken over, one proposal of two officers for each organ; "
+        f"{len(scene.people)} valid clearances of the register taken over, one proposal of two for each organ; "
         f"{scene.without} people have none ({time.monotonic() - began:.1f} s)"
     )
     one, other = invented(1), invented(2)

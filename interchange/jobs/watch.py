@@ -13,6 +13,7 @@ from interchange.telemetry.logs import log
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from interchange.domain.lane import Page
     from interchange.domain.projects import Partner
     from interchange.domain.time import Instant
     from interchange.flows.node import Node
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
 LONGEST_PAUSE = 30.0
 LOOK_EVERY = 1.0
 """Seconds between looks for newly admitted partners."""
+
+LEAVES_A_SECOND, PAGES_A_SECOND = 2000, 100
+"""What is taken of one partner by its watch. A partner that tells more, or the same over and over, waits: this node has
+others to listen to, and people to answer. Honest lanes tell less for years, and a revocation waits a hundredth."""
+
+
+def pause_after(page: Page) -> float:
+    """Say for how many seconds to take nothing more of a partner that has told this page."""
+    return max(1 / PAGES_A_SECOND, len(page.entries) / LEAVES_A_SECOND)
 
 
 class Watches:
@@ -73,6 +83,7 @@ class Watches:
             if self._stopped.is_set():
                 return
             take(self._node, link, partner.party, page, self._clock())
+            self._stopped.wait(pause_after(page))
 
     def _longer(self, pause: float) -> float:
         # Jitter keeps two hundred followers from coming back in the same instant.

@@ -149,14 +149,15 @@ def live(
         tx: an open transaction.
         authority: the home party's, whose lanes tell of holds.
         subject_ids: the people; one nobody has is asked for like any other.
-        project_id, party: the project and the partner.
+        project_id: the project.
+        party: the partner's code.
         now: the instant of the question.
     """
     asked = {"authority": authority, "subjects": list(subject_ids), "project_id": project_id, "party": party}
-    found = {}
-    for subject_id, jti, exp, held, participant_id in tx.execute(_LIVE, {**asked, "now": now}):
-        found[subject_id] = Live(jti, exp, standing(revoked=False, held=held, exp=exp, now=now), participant_id)
-    return found
+    return {
+        subject_id: Live(jti, exp, standing(revoked=False, held=held, exp=exp, now=now), participant_id)
+        for subject_id, jti, exp, held, participant_id in tx.execute(_LIVE, {**asked, "now": now})
+    }
 
 
 def confirmed(tx: Tx, authority: str, jtis: Sequence[str], now: Instant) -> dict[str, Instant]:

@@ -73,6 +73,8 @@ def test_interruption_has_a_code_of_its_own(run: Run, session: FakeSession, monk
         pytest.param("node info --nonsense", id="no such option"),
         pytest.param("node info --node nowhere", id="an address without port"),
         pytest.param("node info --timeout 0", id="no time at all"),
+        pytest.param("node info --authority nowhere", id="an authority name that is none"),
+        pytest.param("node info --authority \udcff.example", id="an authority name in no encoding"),
         pytest.param("assertion get not-a-uuid", id="an id that is none"),
         pytest.param("translate AAA/Secret bbb", id="a party in small letters"),
         pytest.param("translate Secret BBB", id="a level without its party"),

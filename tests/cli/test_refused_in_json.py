@@ -22,6 +22,7 @@ REVOKE = "StandingService/Revoke"
 NOWHERE = "nowhere"
 
 SAMPLES = {
+    "authority": "aaa.clearance.example",
     "day": "2027-01-31",
     "directory": NOWHERE,
     "employer": "LAB-0001",

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interchange.flows.tally import Tally
+from interchange.flows.tally import Tally, Value
 
 KEY = bytes(32)
 ENTRIES = st.lists(st.tuples(st.text(max_size=3), st.integers(0, 3), st.binary(max_size=2)), max_size=8)
@@ -42,6 +42,7 @@ def test_nobody_without_the_key_can_tell_a_sum() -> None:
 def test_values_are_told_apart_from_one_another() -> None:
     """A text is not a number, and two values are not one."""
     made = [Tally(KEY) for _ in range(4)]
-    for each, values in zip(made, [("1",), (1,), ("1", None), (b"1",)], strict=True):
+    kinds: list[tuple[Value, ...]] = [("1",), (1,), ("1", None), (b"1",)]
+    for each, values in zip(made, kinds, strict=True):
         each.add(*values)
     assert not any(one.same(other) for one in made for other in made if one is not other)

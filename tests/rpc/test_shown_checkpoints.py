@@ -59,11 +59,11 @@ def watch(served: Served, note: bytes = b"") -> None:
 def test_checkpoint_that_is_shown_stops_the_lane(served: Served, ask: Any) -> None:  # noqa: ANN401
     """Whichever way the partner asks; issue waits as well."""
     issued = requests.issued(served)
-    found = refusal(lambda: ask(served, lost(served))), refusal(lambda: fetch(served))
+    found = [refusal(lambda: ask(served, lost(served))), refusal(lambda: fetch(served))]
     revoke = requests.revoke(issued.assertion_id)
-    found += (refusal(lambda: served.call("officer", organ="METI").standings.Revoke(revoke, timeout=10)),)
+    found += [refusal(lambda: served.call("officer", organ="METI").standings.Revoke(revoke, timeout=10))]
     behind = Reason.LANE_BEHIND.code
-    assert found == (Reason.LANE_ROLLBACK.code, behind, behind)
+    assert found == [Reason.LANE_ROLLBACK.code, behind, behind]
 
 
 def test_note_longer_than_any_is_refused(served: Served) -> None:

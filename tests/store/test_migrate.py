@@ -14,9 +14,9 @@ from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
 from interchange.errors import Reason, Refusal
+from interchange.store.domestic import SubjectRow
 from interchange.store.ledger import Ledger, Tx, connect, sqlite_url
 from interchange.store.migrate import MIGRATIONS, is_current, open_ledger, upgrade
-from interchange.store.domestic import SubjectRow
 
 METADATA = SubjectRow.metadata
 
