@@ -162,11 +162,12 @@ def live(
 
 def confirmed(tx: Tx, authority: str, jtis: Sequence[str], now: Instant) -> dict[str, Instant]:
     """Find which of up to 500 assertions are valid now: id → end. Why another is not, nobody is told."""
-    found = {}
-    for jti, exp, revoked_at, held in tx.execute(_STANDINGS, {"authority": authority, "jtis": list(jtis)}):
-        if standing(revoked=revoked_at is not None, held=held, exp=exp, now=now) is Standing.VALID:
-            found[jti] = exp
-    return found
+    rows = tx.execute(_STANDINGS, {"authority": authority, "jtis": list(jtis)})
+    return {
+        jti: exp
+        for jti, exp, revoked_at, held in rows
+        if standing(revoked=revoked_at is not None, held=held, exp=exp, now=now) is Standing.VALID
+    }
 
 
 def _read(tx: Tx, query: Select[*tuple[Any, ...]]) -> list[Participant]:
