@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from contextlib import suppress
 from enum import IntEnum
 from pathlib import Path
@@ -14,6 +16,7 @@ from interchange.errors import Reason, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TextIO
 
     from interchange.errors import Refusal
 
@@ -56,8 +59,19 @@ def code_of(refusal: Refusal) -> Exit:
 
 def say(line: str) -> None:
     """Write a line on standard error; where nobody can be told, the exit code has to do."""
-    with suppress(OSError):
+    try:
         click.echo(line, err=True)
+    except OSError:
+        let_go(sys.stderr)
+
+
+def let_go(stream: TextIO) -> None:
+    """Lead what is left in a stream nowhere, or Python would try to write it once more at its end, and complain."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+        stream.flush()
 
 
 def tell_refusal(refusal: Refusal, *, as_json: bool) -> None:

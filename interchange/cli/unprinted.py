@@ -9,11 +9,10 @@ import errno
 import json
 import os
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from interchange.cli.command import AS_JSON, DONE
-from interchange.cli.exits import Exit, say
+from interchange.cli.exits import Exit, let_go, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +34,7 @@ def code_of_lost(error: OSError, meta: Mapping[str, object]) -> Exit | None:
     # An error about a file names it; and what commands do with files of their own ends in refusals.
     if error.filename is not None or error.errno not in _READER_LEFT | _NO_ROOM:
         return None
-    _let_go()
+    let_go(sys.stdout)
     if error.errno in _READER_LEFT:
         # As of every program in a pipe: who took what it wanted and left does not want to hear about it.
         return Exit.READER_LEFT
@@ -49,12 +48,3 @@ def code_of_lost(error: OSError, meta: Mapping[str, object]) -> Exit | None:
     }
     say(json.dumps({"error": told}, ensure_ascii=False) if meta.get(AS_JSON) else f"error: {text}")
     return Exit.UNPRINTED
-
-
-def _let_go() -> None:
-    """Lead what is left in the stream nowhere, or Python would try to write it once more at its end, and complain."""
-    with suppress(OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
-        sys.stdout.flush()
