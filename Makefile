@@ -70,7 +70,7 @@ fmt: setup  ## Put the code into form and mend what can be mended.
 
 lock: setup  ## Write requirements.lock anew from pyproject.toml, with the newest versions that it allows.
 	$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --no-build \
-	  --extra node --extra postgresql --group dev \
+	  --extra node --extra postgresql --extra hsm --group dev \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header --output-file requirements.lock
 
 clean:  ## Remove everything that is not source, the environment included.
