@@ -12,16 +12,67 @@ import re
 from typing import TYPE_CHECKING
 
 from interchange.crypto.box import LABEL, BoxOpener, generate_box_key, open_box_key, seal_box_key
+from interchange.crypto.keychain import Openers
 from interchange.crypto.sealed import open_secret
+from interchange.crypto.sealed_files import SealedFiles
 from interchange.errors import Reason, refuse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 DIRECTORY = "binding"
 """Name below the directory of sealed keys."""
 
 _NAME = re.compile(r"([1-9][0-9]{0,8})\.sealed")
+
+
+class BoxKeys(Openers):
+    """The keys of a directory while a node runs: found by kid, made and destroyed."""
+
+    def __init__(self, keys: Path, passphrase: bytes) -> None:
+        """Open nothing yet.
+
+        Args:
+            keys: directory of sealed keys.
+            passphrase: that of the sealed keys; kept, because keys are made and found later too.
+        """
+        self._keys, self._passphrase = keys, passphrase
+        self._files: SealedFiles[BoxOpener] = SealedFiles(
+            lambda: _files(keys / DIRECTORY), lambda path: open_box_key(path, passphrase)
+        )
+
+    def open_all(self) -> None:
+        """Open every file now.
+
+        Raises:
+            Refusal: those of `open_box_keys`.
+        """
+        self._files.open_all()
+
+    def __getitem__(self, kid: str) -> BoxOpener:
+        opener = self._files.find(kid)
+        if opener is None:
+            raise KeyError(kid)
+        return opener
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files.kids())
+
+    def __len__(self) -> int:
+        return len(self._files.kids())
+
+    def make(self) -> BoxOpener:
+        """Make the next key, as `add_box_key`."""
+        return add_box_key(self._keys, self._passphrase)
+
+    def destroy(self, kid: str) -> None:
+        """Delete a key's file; its blocks are given back, not written over, and what is kept of them is sealed.
+
+        Raises:
+            Refusal: FILE_UNREADABLE when it cannot be deleted.
+        """
+        self._files.delete(kid)
 
 
 def add_box_key(keys: Path, passphrase: bytes) -> BoxOpener:
@@ -49,8 +100,7 @@ def open_box_keys(keys: Path, passphrase: bytes) -> dict[str, BoxOpener]:
         Refusal: FILE_UNREADABLE, also for a sealed file of another name; FILE_SEALED, FILE_LOOSE, FIELD_FORM as
             `open_box_key`.
     """
-    directory = keys / DIRECTORY
-    opened = [open_box_key(directory / f"{number}.sealed", passphrase) for number in _numbers(directory)]
+    opened = [open_box_key(file, passphrase) for file in _files(keys / DIRECTORY)]
     return {opener.kid: opener for opener in opened}
 
 
@@ -66,9 +116,7 @@ def carry_box_keys(keys: Path, passphrase: bytes, to: Path, to_passphrase: bytes
     Raises:
         Refusal: those of `open_box_keys` and `add_box_key`.
     """
-    directory = keys / DIRECTORY
-    files = [directory / f"{number}.sealed" for number in _numbers(directory)]
-    for secret in [open_secret(file, passphrase, LABEL, _kid).secret for file in files]:
+    for secret in [open_secret(file, passphrase, LABEL, _kid).secret for file in _files(keys / DIRECTORY)]:
         _write(to, secret, to_passphrase)
 
 
@@ -84,6 +132,10 @@ def _write(keys: Path, secret: bytes, passphrase: bytes) -> BoxOpener:
 
 def _kid(secret: bytes) -> str:
     return BoxOpener(secret).kid
+
+
+def _files(directory: Path) -> list[Path]:
+    return [directory / f"{number}.sealed" for number in _numbers(directory)]
 
 
 def _numbers(directory: Path) -> list[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from interchange.bootstrap.assemble import passphrase_of
+from interchange.bootstrap.keychains import passphrase_of
 from interchange.bootstrap.vault import Kind, add_lookup_key, add_seal_key, drop_key, numbers_of
 from interchange.errors import Reason, refuse
 from interchange.flows.reseal import under

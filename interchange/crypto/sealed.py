@@ -14,7 +14,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from interchange.crypto.sealed_form import MIB, Secret, check_passphrase, lock, unlock
+from interchange.crypto.sealed_form import MEM, OPS, Header, Secret, check_passphrase, lock, read_header, unlock
 from interchange.crypto.signer import SeedSigner
 from interchange.errors import Reason, refuse
 
@@ -32,7 +32,7 @@ _CREDENTIAL_OTHERS = _OTHERS & ~stat.S_IRGRP
 
 
 def seal_secret(
-    path: Path, secret: bytes, passphrase: bytes, label: str, naming: Naming, *, ops: int = 3, mem: int = 64 * MIB
+    path: Path, secret: bytes, passphrase: bytes, label: str, naming: Naming, *, ops: int = OPS, mem: int = MEM
 ) -> Secret:
     """Write a new sealed key file, on disk before this returns, and never over an existing one.
 
@@ -81,9 +81,7 @@ def open_secret(path: Path, passphrase: bytes, label: str, naming: Naming) -> Se
     return key
 
 
-def seal_key(
-    path: Path, seed: bytes, passphrase: bytes, label: str, *, ops: int = 3, mem: int = 64 * MIB
-) -> SeedSigner:
+def seal_key(path: Path, seed: bytes, passphrase: bytes, label: str, *, ops: int = OPS, mem: int = MEM) -> SeedSigner:
     """Write a new sealed key file for signing, as `seal_secret` does.
 
     Args:
@@ -123,6 +121,45 @@ def open_key(path: Path, passphrase: bytes) -> SeedSigner:
     if signer.kid != key.kid:
         raise refuse(Reason.FILE_SEALED, "kid")
     return signer
+
+
+def header_of(path: Path) -> Header:
+    """Read what a sealed key file says of itself without the passphrase: which key it calls it, for what, at what cost.
+
+    Raises:
+        Refusal: FILE_LOOSE, FILE_UNREADABLE as `read_private`; FILE_SEALED for anything but a sealed key file.
+    """
+    return read_header(read_private(path))
+
+
+def reseal(
+    path: Path, passphrase: bytes, to_passphrase: bytes | None = None, *, ops: int = OPS, mem: int = MEM
+) -> None:
+    """Write a sealed key file anew at its place, at today's cost; the old one stays until the new one is on disk.
+
+    A backup of the old file opens as cheaply as before, and with the old passphrase.
+
+    Args:
+        path: the file; its label and kind stay.
+        passphrase: that of the file.
+        to_passphrase: another one; None keeps it.
+        ops: Argon2id passes, 1 to 10.
+        mem: Argon2id memory in bytes, 8 KiB to 1 GiB.
+
+    Raises:
+        Refusal: FILE_SEALED, FILE_LOOSE, FILE_UNREADABLE as `open_secret`; FIELD_FORM; SIGNER_UNAVAILABLE.
+    """
+    content = lock(_open(path, passphrase), to_passphrase or passphrase, ops=ops, mem=mem)
+    # Of another suffix, so that nobody takes it for a key of its own.
+    fresh = path.with_suffix(".resealed")
+    try:
+        # Of a call that was interrupted; the key itself lies at its place.
+        fresh.unlink(missing_ok=True)
+        write_private(fresh, content)
+        fresh.replace(path)
+        sync_directory(path.parent)
+    except OSError:
+        raise refuse(Reason.FILE_UNREADABLE, path.name) from None
 
 
 def _open(path: Path, passphrase: bytes) -> Secret:
@@ -188,16 +225,21 @@ def write_private(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+        sync_directory(path.parent)
     except OSError:
         # Half a key is no key, and would stand in the way of the next try.
         with contextlib.suppress(OSError):
             path.unlink()
         raise refuse(Reason.FILE_UNREADABLE, path.name) from None
+
+
+def sync_directory(path: Path) -> None:
+    """Bring a directory's entries to the disk, after one was made or deleted; an OSError if that fails."""
+    directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
 
 
 def _read(path: Path, forbidden: int) -> bytes:

@@ -10,9 +10,11 @@ a changed byte, since nobody can tell them apart.
 
 from __future__ import annotations
 
+import os
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 
 from nacl.bindings import (
     crypto_aead_xchacha20poly1305_ietf_ABYTES,
@@ -31,6 +33,9 @@ from interchange.errors import Reason, refuse
 
 MIB = 1024 * 1024
 
+OPS, MEM = 3, 64 * MIB
+"""Today's cost of a new file; one that was written at a lower cost can be written anew (`sealed.reseal`)."""
+
 SECRET_BYTES = 32
 """Length of every secret: a seed of Ed25519, a secret key of X25519, a symmetric key."""
 
@@ -43,6 +48,9 @@ planted file from exhausting the node before the passphrase is even looked at.""
 
 PASSPHRASE_LIMIT = 1024
 """Bytes of the longest passphrase."""
+
+_DERIVING = BoundedSemaphore(min(4, os.cpu_count() or 1))
+"""Files are opened side by side, as many as there are processors, but each takes its memory: never more than four."""
 
 _LABEL = re.compile(r"[A-Za-z0-9._/-]{1,64}")
 _HEADER = re.compile(
@@ -71,8 +79,15 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
-class _Header:
-    """The first line of a sealed key file, within its bounds."""
+class Header:
+    """The first line of a sealed key file, within its bounds; nobody has proved it before the file was opened.
+
+    Attributes:
+        label: what the key is for.
+        kid: what the file calls the key.
+        ops, mem: cost of the derivation: passes and bytes of memory.
+        salt, nonce: 16 and 24 bytes.
+    """
 
     label: str
     kid: str
@@ -86,13 +101,18 @@ class _Header:
             raise ValueError("ops or mem out of bounds")
 
     @classmethod
-    def parse(cls, line: str) -> _Header:
+    def parse(cls, line: str) -> Header:
         """Read the line; anything but exactly the form above is a ValueError."""
         match = _HEADER.fullmatch(line)
         if match is None:
             raise ValueError("not a header")
         label, kid, ops, mem, salt, nonce = match.groups()
         return cls(label, kid, int(ops), int(mem), _decode(salt), _decode(nonce))
+
+    @property
+    def is_weak(self) -> bool:
+        """Tell whether the file was written at a lower cost than today's."""
+        return self.ops < OPS or self.mem < MEM
 
     def line(self) -> str:
         """Write the line, without its newline."""
@@ -121,7 +141,7 @@ def lock(key: Secret, passphrase: bytes, *, ops: int, mem: int) -> bytes:
     check_passphrase(passphrase)
     salt, nonce = randombytes(crypto_pwhash_SALTBYTES), randombytes(crypto_aead_xchacha20poly1305_ietf_NPUBBYTES)
     try:
-        header = _Header(key.label, key.kid, ops, mem, salt, nonce)
+        header = Header(key.label, key.kid, ops, mem, salt, nonce)
     except ValueError:
         raise refuse(Reason.FIELD_FORM, "cost of the key derivation") from None
     line = header.line()
@@ -154,27 +174,45 @@ def unlock(content: bytes, passphrase: bytes) -> Secret:
     return Secret(header.label, header.kid, secret)
 
 
+def read_header(content: bytes) -> Header:
+    """Read what a sealed key file says of itself to everybody, which only opening it proves.
+
+    Args:
+        content: the whole file.
+
+    Raises:
+        Refusal: FILE_SEALED for anything but a sealed key file.
+    """
+    try:
+        return _parse(content)[0]
+    except ValueError:
+        raise refuse(Reason.FILE_SEALED, "form") from None
+
+
 def check_passphrase(passphrase: bytes) -> None:
     """Refuse an empty or endless passphrase by FIELD_FORM."""
     if not 0 < len(passphrase) <= PASSPHRASE_LIMIT:
         raise refuse(Reason.FIELD_FORM, "passphrase")
 
 
-def _parse(content: bytes) -> tuple[_Header, bytes]:
+def _parse(content: bytes) -> tuple[Header, bytes]:
     """Take the file apart into header and sealed secret; any other content is a ValueError."""
     line, body, end = content.decode("ascii").split("\n")
-    header, sealed = _Header.parse(line), _decode(body)
+    header, sealed = Header.parse(line), _decode(body)
     # The length is exact: the binding would take a shorter text for a message of negative length.
     if end or len(sealed) != SECRET_BYTES + crypto_aead_xchacha20poly1305_ietf_ABYTES:
         raise ValueError("not one sealed secret")
     return header, sealed
 
 
-def _derive(passphrase: bytes, header: _Header) -> bytes:
+def _derive(passphrase: bytes, header: Header) -> bytes:
     """Derive the file's key by Argon2id (RFC 9106), at the cost its header names."""
     size = crypto_aead_xchacha20poly1305_ietf_KEYBYTES
     try:
-        return crypto_pwhash_alg(size, passphrase, header.salt, header.ops, header.mem, crypto_pwhash_ALG_ARGON2ID13)
+        with _DERIVING:
+            return crypto_pwhash_alg(
+                size, passphrase, header.salt, header.ops, header.mem, crypto_pwhash_ALG_ARGON2ID13
+            )
     except CryptoError:
         raise refuse(Reason.SIGNER_UNAVAILABLE, "memory for the passphrase") from None
 

@@ -83,6 +83,10 @@ class SeedSigner:
             raise refuse(Reason.SIGNER_UNAVAILABLE, "check of the own signature")
         return signature
 
+    def forget(self) -> None:
+        """Let go of the seed, once the key is destroyed: from then on this refuses by SIGNER_UNAVAILABLE."""
+        self._secret_key = b""
+
     def __repr__(self) -> str:
         # Logs and tracebacks print representations; the key id is all that may stand there.
         return f"SeedSigner(kid={self._kid!r})"

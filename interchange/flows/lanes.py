@@ -13,7 +13,7 @@ from interchange.errors import Reason, Refusal, refuse
 from interchange.flows import tell
 from interchange.flows.checkpoints import check_acknowledgement, sign_checkpoint
 from interchange.flows.soundness import check_proofs, contradiction, proven
-from interchange.store import assertions, evidence, lanes
+from interchange.store import assertions, evidence, lanes, witnessed
 from interchange.wire.note import parse_note
 from interchange.wire.proof import format_proof
 
@@ -86,11 +86,11 @@ def page_for(node: Node, party: str, position: Position, limit: int, now: Instan
         return head, node.signing_key(tx, Role.LANE, now), Page(b"", position.size, found, proof)
 
     try:
-        head, key, page = read_sound(node, look)
+        note, page = sign_head(node, look, now)
     except _Contradiction as found:
         found.keep(node, now)
         raise refuse(found.reason, "the follower knows more than this node") from found
-    return Page(_sign(node, head, key, now), page.first, page.entries, page.proof)
+    return Page(note, page.first, page.entries, page.proof)
 
 
 def head_size(node: Node, party: str) -> int:
@@ -137,8 +137,8 @@ def prove_leaf(node: Node, party: str, of: str | int, size: int | None, now: Ins
 
     if size is not None:
         return node.ledger.read(look)[2]
-    head, key, proved = read_sound(node, look)
-    return replace(proved, note=_sign(node, head, key, now))
+    note, proved = sign_head(node, look, now)
+    return replace(proved, note=note)
 
 
 def prove_inclusion(node: Node, party: str, jti: str, now: Instant) -> bytes:
@@ -186,7 +186,13 @@ def receive_acknowledgement(node: Node, party: str, position: Position, line: st
         raise refuse(found.reason, "acknowledgement") from found
     checkpoint = Checkpoint(head.origin, position.size, position.root)
     at = check_acknowledgement(line, checkpoint, node.names_of(party).witness, keys, now)
-    node.ledger.transact(lambda tx: lanes.record_acknowledgement(tx, head.origin, position.size, line, now))
+
+    def keep(tx: Tx) -> None:
+        lanes.record_acknowledgement(tx, head.origin, position.size, line, now)
+        # A partner's clock may be late, and a line may be kept back: it was surely made by the later of both times.
+        witnessed.add(tx, head.origin, position.size, max(at, now))
+
+    node.ledger.transact(keep)
     return at
 
 
@@ -238,10 +244,32 @@ def read_sound(node: Node, look: Callable[[Tx], tuple[LaneHead, KeyRecord, T]]) 
     return found
 
 
+def sign_head(node: Node, look: Callable[[Tx], tuple[LaneHead, KeyRecord, T]], now: Instant) -> tuple[bytes, T]:
+    """Read a head as `read_sound` does, and sign it.
+
+    A signing process signs nothing smaller than its last head. One that another call had signed meanwhile is such a
+    case, and is read anew.
+    """
+    for _ in range(_READS - 1):
+        head, key, found = read_sound(node, look)
+        try:
+            return _sign(node, head, key, now), found
+        except Refusal as refusal:
+            if refusal.reason is not Reason.LANE_BEHIND:
+                raise
+    head, key, found = read_sound(node, look)
+    return _sign(node, head, key, now), found
+
+
 def _sign(node: Node, head: LaneHead, key: KeyRecord, now: Instant) -> bytes:
     root = head.frontier.root
     node.highwater.raise_to(head.origin, head.size, root)
-    return sign_checkpoint(Checkpoint(head.origin, head.size, root), node.signers[key.kid], now)
+
+    def continuation(old: int, new: int) -> tuple[bytes, ...]:
+        return node.ledger.read(lambda tx: consistency_proof(old, new, lanes.node_reader(tx, head.origin)))
+
+    signer = node.signers.lane_signer(key.kid, continuation)
+    return sign_checkpoint(Checkpoint(head.origin, head.size, root), signer, now)
 
 
 class _Contradiction(Exception):
