@@ -6,7 +6,7 @@ from pathlib import Path
 
 import grpc
 
-from interchange.crypto.certificates import check_key_type
+from interchange.crypto.certificates import check_key_type, check_pair
 from interchange.crypto.sealed import read_private
 from interchange.errors import Reason, refuse
 from interchange.wire.status_list import MAX_STATUS_TOKEN
@@ -47,17 +47,19 @@ def open_channel(
             the host of `address`.
 
     Raises:
-        Refusal: CERTIFICATE_FORM, FILE_UNREADABLE; FILE_LOOSE for a key that others can read. That the peer's
-            certificate is not the expected one shows at the first call, as NODE_CERTIFICATE; that it does not accept
-            ours, as CERTIFICATE_REFUSED.
+        Refusal: CERTIFICATE_KEY_TYPE for a certificate that is not ECDSA P-256, the authority's too; CERTIFICATE_FORM
+            for one that cannot be read, or a key of another; FILE_UNREADABLE; FILE_LOOSE for a key that others can
+            read. That the peer's certificate is not the expected one shows at the first call, as NODE_CERTIFICATE; that
+            it does not accept ours, as CERTIFICATE_REFUSED.
     """
     chain, authorities = _pem(certificate), _pem(ca)
-    # Ed25519 would fail later, in the handshake, without a word about the cause.
+    # All of it would fail later, in the handshake, without a word about the cause.
     check_key_type(chain)
+    check_key_type(authorities, "certification authority")
+    secret = key if isinstance(key, bytes) else read_private(key)
+    check_pair(chain, secret)
     credentials = grpc.ssl_channel_credentials(
-        root_certificates=authorities,
-        private_key=key if isinstance(key, bytes) else read_private(key),
-        certificate_chain=chain,
+        root_certificates=authorities, private_key=secret, certificate_chain=chain
     )
     pinned = () if server_name is None else (("grpc.ssl_target_name_override", server_name),)
     return grpc.secure_channel(address, credentials, (*_OPTIONS, *pinned))

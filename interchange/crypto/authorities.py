@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from interchange.crypto.certificate_parts import UNREADABLE, extension, is_ca, is_ecdsa_p256, trust_domain
+from interchange.crypto.certificate_parts import (
+    UNREADABLE,
+    extension,
+    is_ca,
+    is_ecdsa_p256,
+    kind_of,
+    trust_domain,
+)
 from interchange.errors import Reason, refuse
 
 if TYPE_CHECKING:
@@ -35,15 +42,17 @@ def check_ca(ca_pem: bytes, authority: str) -> bytes:
 
     Raises:
         Refusal: CERTIFICATE_FORM when it is not one certificate with nothing beside it, cannot issue, has no name of
-            its own, is not ECDSA P-256 with SHA-256, or is not for that one alone.
+            its own, or is not for that one alone; CERTIFICATE_KEY_TYPE when it is not ECDSA P-256 with SHA-256.
     """
     try:
         ca = _read(ca_pem)
-        is_usable = is_ca(ca) and is_ecdsa_p256(ca) and trust_domain(ca) == authority
+        is_usable, is_kind = is_ca(ca) and trust_domain(ca) == authority, is_ecdsa_p256(ca)
     except UNREADABLE:
         raise refuse(Reason.CERTIFICATE_FORM, "certification authority") from None
     if not is_usable:
         raise refuse(Reason.CERTIFICATE_FORM, "certification authority")
+    if not is_kind:
+        raise refuse(Reason.CERTIFICATE_KEY_TYPE, f"certification authority: {kind_of(ca)}")
     return ca.public_bytes(Encoding.PEM)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
 from interchange.errors import Refusal
 
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 _E = TypeVar("_E", bound=x509.ExtensionType)
 
 SPIFFE = "spiffe://"
+
+_KINDS: tuple[tuple[type, str], ...] = (
+    (ed25519.Ed25519PublicKey, "Ed25519"),
+    (ed448.Ed448PublicKey, "Ed448"),
+    (rsa.RSAPublicKey, "RSA"),
+    (dsa.DSAPublicKey, "DSA"),
+)
+"""What public keys are called that no certificate here may have."""
 
 UNREADABLE = (
     *(ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, Refusal),
@@ -40,7 +48,9 @@ def uris(certificate: x509.Certificate) -> list[str]:
     return names.get_values_for_type(x509.UniformResourceIdentifier) if names else []
 
 
-def extension(certificate: x509.Certificate, kind: type[_E]) -> _E | None:
+def extension(
+    certificate: x509.Certificate | x509.CertificateRevocationList | x509.RevokedCertificate, kind: type[_E]
+) -> _E | None:
     """Find its extension of a kind, or None."""
     try:
         return certificate.extensions.get_extension_for_class(kind).value
@@ -73,3 +83,13 @@ def is_ecdsa_p256(certificate: x509.Certificate) -> bool:
 def is_p256(key: object) -> bool:
     """Tell whether a public key is ECDSA P-256."""
     return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
+
+
+def kind_of(certificate: x509.Certificate) -> str:
+    """Name the kind of its key, and the digest that was signed where the key is of the right kind."""
+    key = certificate.public_key()
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        digest = certificate.signature_hash_algorithm
+        signed = f" signed over {digest.name}" if digest else " signed by another kind of key"
+        return f"ECDSA {key.curve.name}{signed if is_p256(key) else ''}"
+    return next((name for kind, name in _KINDS if isinstance(key, kind)), "an unknown kind of key")

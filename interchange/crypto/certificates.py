@@ -24,7 +24,7 @@ from interchange.crypto.certificate_parts import (
     is_current,
     is_ecdsa_p256,
     is_leaf,
-    is_p256,
+    kind_of,
     trust_domain,
     uris,
 )
@@ -101,9 +101,10 @@ def issue_certificate(
 
     Raises:
         Refusal: FIELD_FORM when the SPIFFE id is none; CERTIFICATE_FORM for any other argument that is not of that
-            form, or a certification authority whose certificate, key and name do not belong together.
+            form, or a certification authority whose certificate, key and name do not belong together;
+            CERTIFICATE_KEY_TYPE when that authority is not ECDSA P-256 with SHA-256.
     """
-    ca, ca_key = _read_ca(ca_cert_pem, ca_key_pem)
+    ca, ca_key = read_ca(ca_cert_pem, ca_key_pem)
     if holder_of(spiffe_id).authority != trust_domain(ca):
         raise refuse(Reason.CERTIFICATE_FORM, "spiffe id")
     if not 1 <= days <= MAX_DAYS or _moment(now) + timedelta(days=days) > ca.not_valid_after_utc:
@@ -130,21 +131,24 @@ def issue_certificate(
     return _pem(certificate, key)
 
 
-def check_key_type(cert_pem: bytes) -> None:
-    """Refuse a certificate that could not serve, before a node starts with it.
+def check_key_type(cert_pem: bytes, what: str = "certificate") -> None:
+    """Refuse a certificate with which no handshake would succeed, before anybody tries.
 
     Args:
-        cert_pem: the certificate, PEM.
+        cert_pem: the certificate, PEM; of several, the first.
+        what: what to call it in the refusal.
 
     Raises:
-        Refusal: CERTIFICATE_FORM when it cannot be read or its key is not ECDSA P-256, such as Ed25519.
+        Refusal: CERTIFICATE_FORM when it cannot be read; CERTIFICATE_KEY_TYPE, with the kind that it is, when it is not
+            ECDSA P-256 with SHA-256.
     """
     try:
-        key = x509.load_pem_x509_certificate(cert_pem).public_key()
+        certificate = x509.load_pem_x509_certificate(cert_pem)
+        is_kind = is_ecdsa_p256(certificate)
     except UNREADABLE:
-        raise refuse(Reason.CERTIFICATE_FORM, "certificate") from None
-    if not is_p256(key):
-        raise refuse(Reason.CERTIFICATE_FORM, "key type")
+        raise refuse(Reason.CERTIFICATE_FORM, what) from None
+    if not is_kind:
+        raise refuse(Reason.CERTIFICATE_KEY_TYPE, f"{what}: {kind_of(certificate)}")
 
 
 def check_pair(cert_pem: bytes, key_pem: bytes) -> None:
@@ -180,18 +184,21 @@ def check_peer(cert_pem: bytes, ca_pems: Sequence[bytes], now: Instant) -> str:
 
     Raises:
         Refusal: CALLER_UNKNOWN when it is not directly issued by a pinned authority of the id's own trust domain, is
-            outside its validity, is not ECDSA P-256 with SHA-256, or carries anything but exactly one URI, a SPIFFE id.
+            outside its validity, or carries anything but exactly one URI, a SPIFFE id; CERTIFICATE_KEY_TYPE, where it
+            is otherwise good, when it is not ECDSA P-256 with SHA-256.
     """
     try:
         certificate = x509.load_pem_x509_certificate(cert_pem)
         # Exactly one: software that looks at another of several names would see another caller.
         (spiffe_id,) = uris(certificate)
         authority = holder_of(spiffe_id).authority
-        is_valid = is_current(certificate, now) and is_ecdsa_p256(certificate) and is_leaf(certificate)
+        is_valid, is_kind = is_current(certificate, now) and is_leaf(certificate), is_ecdsa_p256(certificate)
     except UNREADABLE:
         raise refuse(Reason.CALLER_UNKNOWN, "certificate") from None
     if not is_valid or not any(_vouches(pem, certificate, authority, now) for pem in ca_pems):
         raise refuse(Reason.CALLER_UNKNOWN, "certificate")
+    if not is_kind:
+        raise refuse(Reason.CERTIFICATE_KEY_TYPE, kind_of(certificate))
     return spiffe_id
 
 
@@ -205,15 +212,23 @@ def _vouches(ca_pem: bytes, certificate: x509.Certificate, authority: str, now: 
         return False
 
 
-def _read_ca(cert_pem: bytes, key_pem: bytes) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+def read_ca(cert_pem: bytes, key_pem: bytes) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    """Read a certification authority with its private key, for what is signed with it.
+
+    Raises:
+        Refusal: CERTIFICATE_FORM when one of them is not what it should be, or they do not belong together;
+            CERTIFICATE_KEY_TYPE when it is not ECDSA P-256 with SHA-256.
+    """
     try:
         ca = x509.load_pem_x509_certificate(cert_pem)
         key = serialization.load_pem_private_key(key_pem, password=None)
-        is_usable = is_ca(ca) and is_ecdsa_p256(ca) and key.public_key() == ca.public_key()
+        is_usable, is_kind = is_ca(ca) and key.public_key() == ca.public_key(), is_ecdsa_p256(ca)
     except UNREADABLE:
         raise refuse(Reason.CERTIFICATE_FORM, "certification authority") from None
-    if not is_usable or not isinstance(key, ec.EllipticCurvePrivateKey):
+    if not is_usable:
         raise refuse(Reason.CERTIFICATE_FORM, "certification authority")
+    if not is_kind or not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise refuse(Reason.CERTIFICATE_KEY_TYPE, f"certification authority: {kind_of(ca)}")
     return ca, key
 
 

@@ -2,7 +2,7 @@
 
 gRPC trusts the certificate authorities of all parties as one bundle, so that the handshake alone would let one party's
 authority vouch for another party's name. Each certificate is therefore verified again, against the authority that is
-pinned for the name that it bears.
+pinned for the name that it bears, and looked for among those that this authority has withdrawn.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from interchange.crypto.certificates import check_peer
+from interchange.crypto.own_certificate import serial_of
 from interchange.domain.names import holder_of
 from interchange.errors import Reason, Refusal, refuse
 from interchange.rpc.access import Cell
@@ -86,7 +87,8 @@ class Callers:
             now: the instant of the request.
 
         Raises:
-            Refusal: CALLER_UNKNOWN, whatever is wrong; LEDGER_UNAVAILABLE.
+            Refusal: CALLER_UNKNOWN, whatever is wrong, but for CERTIFICATE_KEY_TYPE and CERTIFICATE_WITHDRAWN of a
+                certificate that its authority has issued; LEDGER_UNAVAILABLE.
         """
         spiffe, pem = _only(context, "peer_spiffe_id"), _only(context, "x509_pem_cert")
         try:
@@ -94,22 +96,40 @@ class Callers:
             holder = holder_of(named)
         except (Refusal, UnicodeDecodeError):
             raise refuse(Reason.CALLER_UNKNOWN) from None
-        party, ca_pem = self._pinned(holder)
-        if self._looks.at(pem, ca_pem, now) != named:
-            raise refuse(Reason.CALLER_UNKNOWN)
+        party, ca_pem, withdrawn = self._pinned(holder)
+        look = self._looks.at(pem, ca_pem, now)
+        if look.spiffe != named:
+            raise refuse(look.reason, look.where)
+        if look.serial in withdrawn:
+            raise refuse(Reason.CERTIFICATE_WITHDRAWN)
         home = holder.authority == self._node.names.authority
         return Caller(named, holder.authority, party, home, holder.role, holder.organ, holder.name, pem)
 
-    def _pinned(self, holder: Holder) -> tuple[str, bytes]:
-        """Find party and certificate authority of a trust domain; the ledger is asked anew each time."""
+    def _pinned(self, holder: Holder) -> tuple[str, bytes, Mapping[int, Instant]]:
+        """Find party and certificate authority of a trust domain, and which of its certificates are withdrawn.
+
+        The ledger is asked anew each time: what another process has written counts from the next call on.
+        """
         node = self._node
         if holder.authority == node.names.authority:
-            return node.party, self._files.home_ca()
+            return node.party, self._files.home_ca(), node.ledger.read(lambda tx: node.withdrawn.of(tx, node.party))
         party = node.rulebook.party_of(holder.authority, demonstration=node.demonstration)
-        partner = node.ledger.read(lambda tx: partners.get(tx, party)) if party else None
+        if party is None:
+            raise refuse(Reason.CALLER_UNKNOWN)
+        partner, withdrawn = node.ledger.read(lambda tx: (partners.get(tx, party), node.withdrawn.of(tx, party)))
         if partner is None or partner.authority != holder.authority:
             raise refuse(Reason.CALLER_UNKNOWN)
-        return partner.party, partner.ca_pem
+        return partner.party, partner.ca_pem, withdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What came of looking at a certificate: whose it is, or why nobody's."""
+
+    spiffe: str
+    serial: int = 0
+    reason: Reason = Reason.CALLER_UNKNOWN
+    where: str = ""
 
 
 class _Looks:
@@ -120,10 +140,10 @@ class _Looks:
     """
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[bytes, bytes, int], str] = OrderedDict()
+        self._known: OrderedDict[tuple[bytes, bytes, int], _Look] = OrderedDict()
         self._lock = Lock()
 
-    def at(self, pem: bytes, ca_pem: bytes, now: Instant) -> str:
+    def at(self, pem: bytes, ca_pem: bytes, now: Instant) -> _Look:
         key = (sha256(pem).digest(), sha256(ca_pem).digest(), now)
         with self._lock:
             known = self._known.get(key)
@@ -136,12 +156,14 @@ class _Looks:
         return known
 
 
-def _look(pem: bytes, ca_pem: bytes, now: Instant) -> str:
+def _look(pem: bytes, ca_pem: bytes, now: Instant) -> _Look:
     try:
-        return check_peer(pem, [ca_pem], now)
-    except Refusal:
-        # Remembered too, so that a peer with a worthless certificate costs no more than one with a good one.
-        return ""
+        return _Look(check_peer(pem, [ca_pem], now), serial_of(pem))
+    except Refusal as refusal:
+        # Remembered too, so that a peer with a worthless certificate costs no more than one with a good one. Only of a
+        # certificate that its authority has issued is anything said.
+        is_issued = refusal.reason is Reason.CERTIFICATE_KEY_TYPE
+        return _Look("", reason=refusal.reason, where=refusal.where) if is_issued else _Look("")
 
 
 def _only(context: Mapping[str, Any], name: str) -> bytes:

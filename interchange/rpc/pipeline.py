@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from interchange.domain.time import Instant
     from interchange.rpc.caller import Caller, Callers
     from interchange.rpc.open_calls import OpenCalls
+    from interchange.rpc.open_streams import OpenStreams
     from interchange.rpc.patience import Patience
 
 Handler: TypeAlias = Any
@@ -71,7 +72,12 @@ class Pipeline(grpc.ServerInterceptor):
     """Puts itself around the handler of every method; handlers take a request and a `Call`."""
 
     def __init__(
-        self, callers: Callers, clock: Callable[[], Instant], open_calls: OpenCalls, patience: Patience
+        self,
+        callers: Callers,
+        clock: Callable[[], Instant],
+        open_calls: OpenCalls,
+        patience: Patience,
+        open_streams: OpenStreams,
     ) -> None:
         """Recognise callers by `callers`, and read `clock` when a call and when its request has arrived.
 
@@ -80,8 +86,10 @@ class Pipeline(grpc.ServerInterceptor):
             clock: the node's.
             open_calls: caps the calls of each caller.
             patience: ends the wait for a message that does not come.
+            open_streams: ends the streams of those who may call no more.
         """
         self._callers, self._clock, self._open_calls, self._patience = callers, clock, open_calls, patience
+        self._open_streams = open_streams
 
     def intercept_service(self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails) -> Handler:
         """Wrap the handler of a call; nothing of the peer is known yet, so nothing is decided here."""
@@ -109,6 +117,7 @@ class Pipeline(grpc.ServerInterceptor):
                 # What stands open from here on is a watch, and has a cap of its own.
                 with ExitStack() as leave:
                     request, call = self._admit(method, handler, messages, context, record, leave)
+                self._open_streams.enter(context, call.again)
                 for response in handler.unary_stream(request, call):
                     yield handler.response_serializer(response)
 

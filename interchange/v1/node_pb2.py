@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19interchange/v1/node.proto\x12\x0einterchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x14\n\x12GetNodeInfoRequest\"\xf8\x01\n\x13GetNodeInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x19\n\x11protocol_versions\x18\x02 \x03(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\x11\n\tauthority\x18\x04 \x01(\t\x12\x15\n\rdemonstration\x18\x05 \x01(\x08\x12(\n\x04time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x0ekeyring_number\x18\x07 \x01(\rH\x00\x88\x01\x01\x12\x15\n\x08root_pin\x18\x08 \x01(\tH\x01\x88\x01\x01\x42\x11\n\x0f_keyring_numberB\x0b\n\t_root_pin2e\n\x0bNodeService\x12V\n\x0bGetNodeInfo\x12\".interchange.v1.GetNodeInfoRequest\x1a#.interchange.v1.GetNodeInfoResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19interchange/v1/node.proto\x12\x0einterchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x14\n\x12GetNodeInfoRequest\"\xf8\x01\n\x13GetNodeInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x19\n\x11protocol_versions\x18\x02 \x03(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\x11\n\tauthority\x18\x04 \x01(\t\x12\x15\n\rdemonstration\x18\x05 \x01(\x08\x12(\n\x04time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x0ekeyring_number\x18\x07 \x01(\rH\x00\x88\x01\x01\x12\x15\n\x08root_pin\x18\x08 \x01(\tH\x01\x88\x01\x01\x42\x11\n\x0f_keyring_numberB\x0b\n\t_root_pin\"K\n\x19InstallWithdrawalsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12\x0b\n\x03\x63rl\x18\x03 \x01(\x0c\"\x80\x01\n\x1aInstallWithdrawalsResponse\x12\r\n\x05party\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12\x11\n\twithdrawn\x18\x03 \x01(\r\x12\x30\n\x0cinstalled_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\xd2\x01\n\x0bNodeService\x12V\n\x0bGetNodeInfo\x12\".interchange.v1.GetNodeInfoRequest\x1a#.interchange.v1.GetNodeInfoResponse\x12k\n\x12InstallWithdrawals\x12).interchange.v1.InstallWithdrawalsRequest\x1a*.interchange.v1.InstallWithdrawalsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,6 +36,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETNODEINFOREQUEST']._serialized_end=98
   _globals['_GETNODEINFORESPONSE']._serialized_start=101
   _globals['_GETNODEINFORESPONSE']._serialized_end=349
-  _globals['_NODESERVICE']._serialized_start=351
-  _globals['_NODESERVICE']._serialized_end=452
+  _globals['_INSTALLWITHDRAWALSREQUEST']._serialized_start=351
+  _globals['_INSTALLWITHDRAWALSREQUEST']._serialized_end=426
+  _globals['_INSTALLWITHDRAWALSRESPONSE']._serialized_start=429
+  _globals['_INSTALLWITHDRAWALSRESPONSE']._serialized_end=557
+  _globals['_NODESERVICE']._serialized_start=560
+  _globals['_NODESERVICE']._serialized_end=770
 # @@protoc_insertion_point(module_scope)

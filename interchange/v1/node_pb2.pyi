@@ -96,3 +96,69 @@ class GetNodeInfoResponse(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__root_pin) -> _WhichOneofReturnType__root_pin | None: ...
 
 Global___GetNodeInfoResponse: _TypeAlias = GetNodeInfoResponse  # noqa: Y015
+
+@_typing.final
+class InstallWithdrawalsRequest(_message.Message):
+    """A list of withdrawn certificates."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PARTY_FIELD_NUMBER: _builtins.int
+    CRL_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Required. UUID of this request."""
+    party: _builtins.str
+    """Required. Code of the party whose certificate authority signed the list: the home party or an admitted partner."""
+    crl: _builtins.bytes
+    """Required. The list: one X.509 CRL (RFC 5280 section 5) in PEM (RFC 7468) with a CRL number, up to 1 MiB."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        party: _builtins.str = ...,
+        crl: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["crl", b"crl", "party", b"party", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InstallWithdrawalsRequest: _TypeAlias = InstallWithdrawalsRequest  # noqa: Y015
+
+@_typing.final
+class InstallWithdrawalsResponse(_message.Message):
+    """The list is in use."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTY_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    WITHDRAWN_FIELD_NUMBER: _builtins.int
+    INSTALLED_AT_FIELD_NUMBER: _builtins.int
+    party: _builtins.str
+    """Required. Code of the party."""
+    number: _builtins.int
+    """Required. Number of the list, from 1."""
+    withdrawn: _builtins.int
+    """Required. How many certificates stand on it; those of earlier lists are withdrawn as well."""
+    @_builtins.property
+    def installed_at(self) -> _timestamp_pb2.Timestamp:
+        """Required. Instant at which it was taken."""
+
+    def __init__(
+        self,
+        *,
+        party: _builtins.str = ...,
+        number: _builtins.int = ...,
+        withdrawn: _builtins.int = ...,
+        installed_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["installed_at", b"installed_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["installed_at", b"installed_at", "number", b"number", "party", b"party", "withdrawn", b"withdrawn"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InstallWithdrawalsResponse: _TypeAlias = InstallWithdrawalsResponse  # noqa: Y015

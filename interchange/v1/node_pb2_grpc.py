@@ -40,6 +40,11 @@ class NodeServiceStub:
                 request_serializer=interchange_dot_v1_dot_node__pb2.GetNodeInfoRequest.SerializeToString,
                 response_deserializer=interchange_dot_v1_dot_node__pb2.GetNodeInfoResponse.FromString,
                 _registered_method=True)
+        self.InstallWithdrawals = channel.unary_unary(
+                '/interchange.v1.NodeService/InstallWithdrawals',
+                request_serializer=interchange_dot_v1_dot_node__pb2.InstallWithdrawalsRequest.SerializeToString,
+                response_deserializer=interchange_dot_v1_dot_node__pb2.InstallWithdrawalsResponse.FromString,
+                _registered_method=True)
 
 
 class NodeServiceServicer:
@@ -55,6 +60,17 @@ class NodeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def InstallWithdrawals(self, request, context):
+        """Takes a list of withdrawn certificates. Each certificate on it is refused from the next call on, and calls that
+        stand open with one are ended within a minute. One person suffices: nothing that was withdrawn comes back by a
+        later list.
+        Callers: home key-admin.
+        Errors: `withdrawals_form`; `withdrawals_authority`; `withdrawals_older`; `partner_unknown`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_NodeServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -62,6 +78,11 @@ def add_NodeServiceServicer_to_server(servicer, server):
                     servicer.GetNodeInfo,
                     request_deserializer=interchange_dot_v1_dot_node__pb2.GetNodeInfoRequest.FromString,
                     response_serializer=interchange_dot_v1_dot_node__pb2.GetNodeInfoResponse.SerializeToString,
+            ),
+            'InstallWithdrawals': grpc.unary_unary_rpc_method_handler(
+                    servicer.InstallWithdrawals,
+                    request_deserializer=interchange_dot_v1_dot_node__pb2.InstallWithdrawalsRequest.FromString,
+                    response_serializer=interchange_dot_v1_dot_node__pb2.InstallWithdrawalsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -92,6 +113,33 @@ class NodeService:
             '/interchange.v1.NodeService/GetNodeInfo',
             interchange_dot_v1_dot_node__pb2.GetNodeInfoRequest.SerializeToString,
             interchange_dot_v1_dot_node__pb2.GetNodeInfoResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def InstallWithdrawals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/interchange.v1.NodeService/InstallWithdrawals',
+            interchange_dot_v1_dot_node__pb2.InstallWithdrawalsRequest.SerializeToString,
+            interchange_dot_v1_dot_node__pb2.InstallWithdrawalsResponse.FromString,
             options,
             channel_credentials,
             insecure,

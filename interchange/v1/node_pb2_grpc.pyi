@@ -38,6 +38,13 @@ class NodeServiceStub:
     Callers: partner, home coordinator, home officer, home key-admin, home auditor.
     Errors: the general ones only.
     """
+    InstallWithdrawals: _grpc.UnaryUnaryMultiCallable[_node_pb2.InstallWithdrawalsRequest, _node_pb2.InstallWithdrawalsResponse]
+    """Takes a list of withdrawn certificates. Each certificate on it is refused from the next call on, and calls that
+    stand open with one are ended within a minute. One person suffices: nothing that was withdrawn comes back by a
+    later list.
+    Callers: home key-admin.
+    Errors: `withdrawals_form`; `withdrawals_authority`; `withdrawals_older`; `partner_unknown`.
+    """
 
 @_typing.type_check_only
 class NodeServiceAsyncStub(NodeServiceStub):
@@ -48,6 +55,13 @@ class NodeServiceAsyncStub(NodeServiceStub):
     """Tells whose node this is and what it speaks. Changes nothing.
     Callers: partner, home coordinator, home officer, home key-admin, home auditor.
     Errors: the general ones only.
+    """
+    InstallWithdrawals: _aio.UnaryUnaryMultiCallable[_node_pb2.InstallWithdrawalsRequest, _node_pb2.InstallWithdrawalsResponse]  # type: ignore[assignment]
+    """Takes a list of withdrawn certificates. Each certificate on it is refused from the next call on, and calls that
+    stand open with one are ended within a minute. One person suffices: nothing that was withdrawn comes back by a
+    later list.
+    Callers: home key-admin.
+    Errors: `withdrawals_form`; `withdrawals_authority`; `withdrawals_older`; `partner_unknown`.
     """
 
 class NodeServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -62,6 +76,19 @@ class NodeServiceServicer(metaclass=_abc_1.ABCMeta):
         """Tells whose node this is and what it speaks. Changes nothing.
         Callers: partner, home coordinator, home officer, home key-admin, home auditor.
         Errors: the general ones only.
+        """
+
+    @_abc_1.abstractmethod
+    def InstallWithdrawals(
+        self,
+        request: _node_pb2.InstallWithdrawalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_node_pb2.InstallWithdrawalsResponse, _abc.Awaitable[_node_pb2.InstallWithdrawalsResponse]]:
+        """Takes a list of withdrawn certificates. Each certificate on it is refused from the next call on, and calls that
+        stand open with one are ended within a minute. One person suffices: nothing that was withdrawn comes back by a
+        later list.
+        Callers: home key-admin.
+        Errors: `withdrawals_form`; `withdrawals_authority`; `withdrawals_older`; `partner_unknown`.
         """
 
 def add_NodeServiceServicer_to_server(servicer: NodeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -57,7 +57,7 @@ class TestKeyTypes:
         """Ed25519 certificates, which fail in the handshake without a word, are refused beforehand."""
         with cryptography_vectors.open_vector_file(f"x509/ed25519/{name}", "rb") as file:
             certificate = file.read()
-        assert refused(lambda: check_key_type(certificate), Reason.CERTIFICATE_FORM)
+        assert refused(lambda: check_key_type(certificate), Reason.CERTIFICATE_KEY_TYPE)
 
     def test_unreadable_certificate_is_refused(self) -> None:
         """Bytes that are no certificate are refused like a wrong one."""

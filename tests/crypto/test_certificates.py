@@ -1,6 +1,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -16,6 +17,13 @@ DAY = 86_400
 HERE, THERE = "aaa.clearance.example", "bbb.clearance.example"
 CALLER = f"spiffe://{HERE}/partner/node-1"
 NOBODY = x509.Name([])
+
+OTHERS: list[Any] = [
+    pytest.param(lambda: ec.generate_private_key(ec.SECP384R1()), id="P-384"),
+    pytest.param(ed25519.Ed25519PrivateKey.generate, id="Ed25519"),
+    pytest.param(lambda: rsa.generate_private_key(65537, 2048), id="RSA"),
+]
+"""Makers of keys that no certificate here may have."""
 
 Key = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
 
@@ -162,23 +170,16 @@ class TestPeers:
         certificate = built(here.subject, here.key, names)
         assert refused(lambda: check_peer(certificate, [here.cert_pem], NOW), Reason.CALLER_UNKNOWN)
 
-    @pytest.mark.parametrize(
-        "make",
-        [
-            pytest.param(lambda: ec.generate_private_key(ec.SECP384R1()), id="P-384"),
-            pytest.param(ed25519.Ed25519PrivateKey.generate, id="Ed25519"),
-            pytest.param(lambda: rsa.generate_private_key(65537, 2048), id="RSA"),
-        ],
-    )
+    @pytest.mark.parametrize("make", OTHERS)
     def test_other_key_types_are_refused(self, here: Party, make: Callable[[], Key]) -> None:
-        """A peer's key is ECDSA P-256 and no other."""
+        """A peer's key is ECDSA P-256 and no other, and the peer is told so."""
         certificate = built(here.subject, here.key, key=make())
-        assert refused(lambda: check_peer(certificate, [here.cert_pem], NOW), Reason.CALLER_UNKNOWN)
+        assert refused(lambda: check_peer(certificate, [here.cert_pem], NOW), Reason.CERTIFICATE_KEY_TYPE)
 
     def test_other_digests_are_refused(self, here: Party) -> None:
         """A certificate is signed over SHA-256 and no other digest."""
         certificate = built(here.subject, here.key, digest=hashes.SHA384())
-        assert refused(lambda: check_peer(certificate, [here.cert_pem], NOW), Reason.CALLER_UNKNOWN)
+        assert refused(lambda: check_peer(certificate, [here.cert_pem], NOW), Reason.CERTIFICATE_KEY_TYPE)
 
     def test_intermediate_is_no_peer(self, here: Party) -> None:
         """A certificate that could issue others is not taken as a caller's."""
@@ -227,6 +228,14 @@ class TestPinning:
         """An authority is pinned only when it can issue, and for one party alone."""
         certificate = built(here.subject, here.key, names, subject=here.subject, ca=ca, signs=signs, limit=limit)
         assert refused(lambda: check_ca(certificate, HERE), Reason.CERTIFICATE_FORM)
+
+    @pytest.mark.parametrize("make", OTHERS)
+    def test_authority_of_another_key_type_is_refused(self, here: Party, make: Callable[[], Key]) -> None:
+        """Nobody's handshake would succeed under it, and the refusal says why."""
+        key, name = make(), f"spiffe://{HERE}"
+        digest = None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
+        pem = built(here.subject, key, (name,), key=key, subject=here.subject, digest=digest, ca=True, signs=True)
+        assert refused(lambda: check_ca(pem, HERE), Reason.CERTIFICATE_KEY_TYPE)
 
     def test_two_authorities_are_not_pinned_as_one(self, here: Party, there: Party) -> None:
         """A file with a second certificate is refused, since only the first would be looked at."""

@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from ipaddress import ip_address
+from typing import TypeAlias
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+
+Key: TypeAlias = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 FIRST, LAST = datetime(2001, 1, 1, tzinfo=UTC), datetime(2099, 12, 31, tzinfo=UTC)
 
@@ -60,9 +63,10 @@ class Authority:
         common_name: str = "",
         first: datetime = FIRST,
         last: datetime = LAST,
+        key: Key | None = None,
     ) -> Pair:
-        """Vouch for these names."""
-        key = _key(f"{self.domain} {self.label} {uris} {dns} {common_name}")
+        """Vouch for these names, and for a key that is made of them unless another is given."""
+        key = key or _key(f"{self.domain} {self.label} {uris} {dns} {common_name}")
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)] if common_name else [])
         builder = (
             _builder(subject, self._name, key, first, last)
@@ -74,6 +78,15 @@ class Authority:
         certificate = builder.sign(_key(f"{self.domain} {self.label}"), hashes.SHA256())
         return Pair(certificate.public_bytes(Encoding.PEM), _pem(key))
 
+    def withdraw(self, *certificates: bytes, number: int = 1, since: datetime = FIRST) -> bytes:
+        """Put certificates on a list of those withdrawn, PEM."""
+        builder = x509.CertificateRevocationListBuilder(self._name, FIRST, LAST)
+        builder = builder.add_extension(x509.CRLNumber(number), critical=False)
+        for pem in certificates:
+            serial = x509.load_pem_x509_certificate(pem).serial_number
+            builder = builder.add_revoked_certificate(x509.RevokedCertificateBuilder(serial, since).build())
+        return builder.sign(_key(f"{self.domain} {self.label}"), hashes.SHA256()).public_bytes(Encoding.PEM)
+
     @property
     def _name(self) -> x509.Name:
         return self.name or x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{self.domain} {self.label}"[:64])])
@@ -82,7 +95,7 @@ class Authority:
 def _builder(
     subject: x509.Name,
     issuer: x509.Name,
-    key: ec.EllipticCurvePrivateKey,
+    key: Key,
     first: datetime = FIRST,
     last: datetime = LAST,
 ) -> x509.CertificateBuilder:
@@ -93,7 +106,7 @@ def _key(label: str) -> ec.EllipticCurvePrivateKey:
     return ec.derive_private_key(int.from_bytes(sha256(label.encode()).digest()[:31]) + 1, ec.SECP256R1())
 
 
-def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+def _pem(key: Key) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
