@@ -1,7 +1,8 @@
 """The root directory: keys that sign keyrings and certificates, made and used on a machine without network.
 
-root-1.sealed … root-n.sealed   root keys, each to be moved to its own medium and custodian
-root.json                       their public halves and the threshold
+root-1.sealed … root-n.sealed   Ed25519 root keys, each to be moved to its own medium and custodian
+root-1.mldsa.sealed …           ML-DSA-65 root keys, the other halves of the custodians' pairs, to be moved with them
+root.json                       their public halves and the thresholds
 ca.pem, ca.key                  the party's certificate authority
 """
 
@@ -13,22 +14,21 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
+from interchange.bootstrap.certificates import keep_issued
 from interchange.bootstrap.directory import whole
 from interchange.crypto.authorities import check_ca
 from interchange.crypto.certificates import issue_certificate, make_ca
-from interchange.crypto.ed25519 import generate_seed, public_key_of, verify
-from interchange.crypto.sealed import open_key, read_private, seal_key, write_private
-from interchange.domain.keyring import Keyring, RootKey, RootSignature, endorsers
-from interchange.domain.thumbprint import thumbprint
+from interchange.crypto.ed25519 import generate_seed
+from interchange.crypto.mldsa import seal_mldsa_key
+from interchange.crypto.sealed import read_private, seal_key, write_private
+from interchange.domain.keyring import ED25519, MLDSA65, RootKey
 from interchange.errors import Reason, Refusal, refuse
 from interchange.wire import base64url
-from interchange.wire.keyring import assemble, parse_keyring, payload_of, root_signing_input
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from interchange.crypto.signer import SeedSigner
     from interchange.domain.names import Names
     from interchange.domain.time import Instant
     from interchange.rulebook.load import Rulebook
@@ -41,21 +41,30 @@ _CALLER_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class Roots:
-    """Public half of a root directory."""
+    """Public half of a root directory: family → how many must sign, and the keys, those of Ed25519 first."""
 
-    threshold: int
+    thresholds: Mapping[str, int]
     keys: tuple[RootKey, ...]
 
 
-def create(directory: Path, names: Names, passphrases: Sequence[bytes], threshold: int, now: Instant) -> Roots:
-    """Make a root key for each passphrase, and a certificate authority, in a new directory.
+def other_half(file: Path) -> Path:
+    """Say where the ML-DSA-65 half of a custodian's pair lies: beside the other, `root-1.mldsa.sealed`."""
+    return file.with_name(f"{file.name.removesuffix('.sealed')}.mldsa.sealed")
+
+
+def create(
+    directory: Path, names: Names, passphrases: Sequence[bytes], threshold: int, now: Instant, *, both: bool = True
+) -> Roots:
+    """Make a pair of root keys for each passphrase, and a certificate authority, in a new directory.
 
     Args:
         directory: must not exist; made with mode 0700.
         names: of the party.
         passphrases: one for each custodian.
-        threshold: how many root keys must sign a keyring.
+        threshold: how many custodians must sign a keyring.
         now: begin of the certificate authority's validity.
+        both: make an ML-DSA-65 key for each beside the Ed25519 one, sealed with the same passphrase; what is archived
+            under Ed25519 alone stands as long as Ed25519 does.
 
     Raises:
         Refusal: FILE_EXISTS; FIELD_FORM for a threshold that cannot be met, or a passphrase that is there twice.
@@ -66,35 +75,47 @@ def create(directory: Path, names: Names, passphrases: Sequence[bytes], threshol
         # One person would then sign for two, and the threshold say less than it seems to.
         raise refuse(Reason.FIELD_FORM, "passphrases: two custodians have the same one")
     with whole(directory) as made:
-        return _create(made, names, passphrases, threshold, now)
+        make_directory(made)
+        thresholds = {ED25519: threshold} | ({MLDSA65: threshold} if both else {})
+        roots = Roots(thresholds, (*_make_keys(made, passphrases), *(_make_halves(made, passphrases) if both else ())))
+        document = {
+            "thresholds": thresholds,
+            "keys": [
+                {"kid": key.kid, "alg": key.alg, "public": base64url.encode(key.public_key)} for key in roots.keys
+            ],
+        }
+        write_private(made / "root.json", json.dumps(document, indent=2).encode() + b"\n")
+        ca_pem, ca_key = make_ca(names.authority, now)
+        write_private(made / "ca.pem", ca_pem)
+        write_private(made / "ca.key", ca_key)
+        return roots
 
 
-def _create(directory: Path, names: Names, passphrases: Sequence[bytes], threshold: int, now: Instant) -> Roots:
-    make_directory(directory)
-    keys = []
+def _make_keys(directory: Path, passphrases: Sequence[bytes]) -> Iterator[RootKey]:
     for number, passphrase in enumerate(passphrases, 1):
-        seed = generate_seed()
-        seal_key(directory / f"root-{number}.sealed", seed, passphrase, f"root-{number}")
-        public_key = public_key_of(seed)
-        keys.append(RootKey(thumbprint(public_key), ALG, public_key))
-    document = {
-        "threshold": threshold,
-        "keys": [{"kid": key.kid, "alg": key.alg, "x": base64url.encode(key.public_key)} for key in keys],
-    }
-    write_private(directory / "root.json", json.dumps(document, indent=2).encode() + b"\n")
-    ca_pem, ca_key = make_ca(names.authority, now)
-    write_private(directory / "ca.pem", ca_pem)
-    write_private(directory / "ca.key", ca_key)
-    return Roots(threshold, tuple(keys))
+        signer = seal_key(directory / f"root-{number}.sealed", generate_seed(), passphrase, f"root-{number}")
+        yield RootKey(signer.kid, ALG, signer.public_key)
+
+
+def _make_halves(directory: Path, passphrases: Sequence[bytes]) -> Iterator[RootKey]:
+    for number, passphrase in enumerate(passphrases, 1):
+        # A seed of its own: one seed for two algorithms would be lost for both where it is lost for one.
+        file = other_half(directory / f"root-{number}.sealed")
+        signer = seal_mldsa_key(file, generate_seed(), passphrase, file.name.removesuffix(".sealed"), MLDSA65)
+        yield RootKey(signer.kid, MLDSA65, signer.public_key)
 
 
 def read(directory: Path) -> Roots:
     """Read the public half of a root directory."""
     try:
         document = json.loads(read_private(directory / "root.json"))
-        keys = tuple(RootKey(key["kid"], key["alg"], base64url.decode(key["x"])) for key in document["keys"])
-        return Roots(document["threshold"], keys)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        # Directories that were made before there were two families give one threshold, and `x` for `public`.
+        thresholds = document.get("thresholds") or {ED25519: document["threshold"]}
+        keys = tuple(
+            RootKey(key["kid"], key["alg"], base64url.decode(key.get("public") or key["x"])) for key in document["keys"]
+        )
+        return Roots({str(family): int(needed) for family, needed in thresholds.items()}, keys)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise refuse(Reason.FILE_UNREADABLE, "root.json") from error
 
 
@@ -131,54 +152,6 @@ def check_root(directory: Path, names: Names, rulebook: Rulebook) -> None:
     read_private(directory / "ca.key")
 
 
-def sign_keyring(document: bytes, key_files: Sequence[Path], passphrases: Sequence[bytes]) -> tuple[Keyring, bytes]:
-    """Add signatures of root keys to a keyring: a bare draft, or one with signatures already collected.
-
-    Args:
-        document: payload of a draft, or JWS general JSON.
-        key_files: sealed root keys.
-        passphrases: one for all, or one for each, in order.
-
-    Returns:
-        What was signed, for people to read, and the JWS.
-
-    Raises:
-        Refusal: KEY_ROLE for a key that is not among the draft's root keys; those of the sealed files.
-    """
-    if len(passphrases) not in {1, len(key_files)}:
-        raise refuse(Reason.FIELD_FORM, "passphrases: one for all keys, or one for each")
-    payload, signatures = _collected(document)
-    each = list(passphrases) * len(key_files) if len(passphrases) == 1 else list(passphrases)
-    for file, passphrase in zip(key_files, each, strict=True):
-        signer = _open(file, passphrase)
-        message = root_signing_input(ALG, signer.kid, payload)
-        fresh = RootSignature(signer.kid, ALG, message, signer.sign(message))
-        signatures = [line for line in signatures if line.kid != signer.kid] + [fresh]
-    jws = assemble(payload, signatures)
-    keyring, _ = parse_keyring(jws)
-    if endorsers(keyring.roots, signatures, verify) != {line.kid for line in signatures}:
-        raise refuse(Reason.KEY_ROLE, "a key that signed is not a root key of this keyring")
-    return keyring, jws
-
-
-def _open(file: Path, passphrase: bytes) -> SeedSigner:
-    try:
-        return open_key(file, passphrase)
-    except Refusal as refusal:
-        if refusal.reason is not Reason.FILE_SEALED:
-            raise
-        # Of several keys and passphrases, which does not fit which?
-        raise refuse(refusal.reason, f"{refusal.where} of {file.name}") from refusal
-
-
-def _collected(document: bytes) -> tuple[bytes, list[RootSignature]]:
-    try:
-        is_jws = "payload" in json.loads(document)
-    except (ValueError, TypeError, RecursionError) as error:
-        raise refuse(Reason.KEYRING_FORM, "neither a draft nor a signed keyring") from error
-    return (payload_of(document), list(parse_keyring(document)[1])) if is_jws else (document, [])
-
-
 def certify(
     directory: Path,
     spiffe_id: str,
@@ -191,6 +164,8 @@ def certify(
     days: int = _CALLER_DAYS,
 ) -> None:
     """Issue a certificate for a caller or a node: `STEM.pem`, `STEM.key` and the authority's `ca.pem` in `to`.
+
+    A copy of the certificate stays in the root directory, so that it can be withdrawn.
 
     Raises:
         Refusal: FILE_EXISTS rather than write over a file; FILE_UNREADABLE, FILE_LOOSE; CERTIFICATE_FORM.
@@ -209,6 +184,8 @@ def certify(
         to.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise refuse(Reason.FILE_UNREADABLE, "the directory cannot be made") from error
+    # Before it leaves: what cannot be withdrawn is not handed out.
+    keep_issued(directory, spiffe_id, pem)
     write_private(to / f"{stem}.pem", pem)
     write_private(to / f"{stem}.key", key)
     if not (to / "ca.pem").exists():

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 HASH_BYTES = 32
 MAX_SIZE = 1 << 53
+_LONGEST_TEXT = 255
 _ORIGIN = re.compile(r"[a-z0-9.-]{1,200}/lane/[A-Za-z]{3,5}/[1-9][0-9]{0,8}", re.ASCII)
 
 
@@ -25,6 +26,8 @@ class LineKind(IntEnum):
     ED25519 = 0x01
     COSIGNATURE = 0x04
     """Timestamped Ed25519 cosignature (C2SP tlog-cosignature v1)."""
+    MLDSA44_COSIGNATURE = 0x06
+    """Timestamped ML-DSA-44 cosignature (C2SP tlog-cosignature v1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Checkpoint:
 class NoteLine:
     """One signature line, unverified: key name, 4-byte key id, and what follows it.
 
-    `signature` is 64 bytes; `signed_at` is there for a cosignature only.
+    `signature` is 64 bytes, of ML-DSA-44 2420; `signed_at` is there for a cosignature only.
     """
 
     name: str
@@ -94,5 +97,24 @@ def key_id(name: str, kind: LineKind, public_key: bytes) -> bytes:
 
 
 def cosigned_message(signed_at: Instant, body: bytes) -> bytes:
-    """What a timestamped cosignature signs (C2SP tlog-cosignature v1)."""
+    """What a timestamped Ed25519 cosignature signs (C2SP tlog-cosignature v1)."""
     return b"cosignature/v1\ntime %d\n" % signed_at + body
+
+
+def subtree_message(name: str, signed_at: Instant, checkpoint: Checkpoint) -> bytes:
+    """What a timestamped ML-DSA-44 cosignature of a checkpoint signs: `cosigned_message` of C2SP tlog-cosignature v1.
+
+    Unlike the Ed25519 one it names the cosigner. Integers are big-endian, texts have one byte of length before them
+    (RFC 8446 section 3); the subtree is the whole tree, from leaf 0.
+
+    Args:
+        name: of the cosigner, 1 to 255 bytes of ASCII.
+        signed_at: the time that the line names, not before 1970.
+        checkpoint: what is cosigned.
+    """
+    texts = [text.encode("ascii") for text in (name, checkpoint.origin)]
+    if not all(0 < len(text) <= _LONGEST_TEXT for text in texts):
+        raise refuse(Reason.NOTE_FORM, "name")
+    cosigner, origin = (bytes([len(text)]) + text for text in texts)
+    start, end = (number.to_bytes(8, "big") for number in (0, checkpoint.size))
+    return b"subtree/v1\n\0" + cosigner + signed_at.to_bytes(8, "big") + origin + start + end + checkpoint.root

@@ -71,6 +71,11 @@ class Names:
         """Name in the party's cosignature lines (C2SP tlog-cosignature)."""
         return f"{self.authority}/witness"
 
+    @property
+    def archive(self) -> str:
+        """Name in the cosignature lines of the party's archive (C2SP tlog-cosignature)."""
+        return f"{self.authority}/archive"
+
     def organ_uri(self, organ: str) -> str:
         """Name an organ of the party, as an assertion's issuer; `organ` is its bare code."""
         _read(ORGAN, organ, "organ")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from interchange.domain.time import Instant
     from interchange.flows.lanes import Inclusion
     from interchange.messages.paging import Slice
+    from interchange.store.archive import Archived
     from interchange.store.lanes import LaneHead
 
 _LONGEST_LINE = 512
@@ -145,6 +146,14 @@ def lane(head: LaneHead, now: Instant) -> pb.Lane:
 def list_reply(found: Slice[LaneHead], now: Instant) -> pb.ListLanesResponse:
     """Answer with a page of lanes."""
     return pb.ListLanesResponse(lanes=[lane(head, now) for head in found.entries], next_page_token=found.next_token)
+
+
+def archived_reply(found: Slice[Archived]) -> pb.ListArchivedCheckpointsResponse:
+    """Answer with a page of archived heads."""
+    return pb.ListArchivedCheckpointsResponse(
+        checkpoints=[pb.ArchivedCheckpoint(**each._asdict()) for each in found.entries],
+        next_page_token=found.next_token,
+    )
 
 
 def acknowledged_reply(size: int, at: Instant) -> pb.AcknowledgeLaneResponse:

@@ -508,6 +508,96 @@ class ListLanesResponse(_message.Message):
 Global___ListLanesResponse: _TypeAlias = ListLanesResponse  # noqa: Y015
 
 @_typing.final
+class ListArchivedCheckpointsRequest(_message.Message):
+    """Which archived heads to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """Optional. Most entries on a page, 0 to 1000; 0 leaves it to the node."""
+    page_token: _builtins.str
+    """Optional. `next_page_token` of the page before; empty for the first page."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListArchivedCheckpointsRequest: _TypeAlias = ListArchivedCheckpointsRequest  # noqa: Y015
+
+@_typing.final
+class ListArchivedCheckpointsResponse(_message.Message):
+    """A page of archived heads."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHECKPOINTS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Optional. Opaque token of the next page; empty on the last."""
+    @_builtins.property
+    def checkpoints(self) -> _containers.RepeatedCompositeFieldContainer[Global___ArchivedCheckpoint]:
+        """Required. The entries, none or more."""
+
+    def __init__(
+        self,
+        *,
+        checkpoints: _abc.Iterable[Global___ArchivedCheckpoint] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoints", b"checkpoints", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListArchivedCheckpointsResponse: _TypeAlias = ListArchivedCheckpointsResponse  # noqa: Y015
+
+@_typing.final
+class ArchivedCheckpoint(_message.Message):
+    """The head of a lane on one day."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    DAY_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    origin: _builtins.str
+    """Required. Origin of the lane."""
+    day: _builtins.str
+    """Required. Calendar day in UTC, `YYYY-MM-DD`."""
+    size: _builtins.int
+    """Required. Number of leaves that it covers."""
+    note: _builtins.bytes
+    """Required. The head: signed note with the lane key's two lines and one cosignature under ML-DSA-44 (C2SP
+    tlog-cosignature, 0x06), UTF-8.
+    """
+    def __init__(
+        self,
+        *,
+        origin: _builtins.str = ...,
+        day: _builtins.str = ...,
+        size: _builtins.int = ...,
+        note: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["day", b"day", "note", b"note", "origin", b"origin", "size", b"size"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ArchivedCheckpoint: _TypeAlias = ArchivedCheckpoint  # noqa: Y015
+
+@_typing.final
 class Lane(_message.Message):
     """The state of one lane."""
 

@@ -66,6 +66,11 @@ class LaneServiceStub:
                 request_serializer=interchange_dot_v1_dot_lanes__pb2.ListLanesRequest.SerializeToString,
                 response_deserializer=interchange_dot_v1_dot_lanes__pb2.ListLanesResponse.FromString,
                 _registered_method=True)
+        self.ListArchivedCheckpoints = channel.unary_unary(
+                '/interchange.v1.LaneService/ListArchivedCheckpoints',
+                request_serializer=interchange_dot_v1_dot_lanes__pb2.ListArchivedCheckpointsRequest.SerializeToString,
+                response_deserializer=interchange_dot_v1_dot_lanes__pb2.ListArchivedCheckpointsResponse.FromString,
+                _registered_method=True)
 
 
 class LaneServiceServicer:
@@ -135,6 +140,16 @@ class LaneServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListArchivedCheckpoints(self, request, context):
+        """Lists the heads of this node's own lanes that were cosigned for the archive, one a day and lane, lane by lane and
+        day by day. Changes nothing.
+        Callers: home key-admin, home auditor.
+        Errors: the general ones only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LaneServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -167,6 +182,11 @@ def add_LaneServiceServicer_to_server(servicer, server):
                     servicer.ListLanes,
                     request_deserializer=interchange_dot_v1_dot_lanes__pb2.ListLanesRequest.FromString,
                     response_serializer=interchange_dot_v1_dot_lanes__pb2.ListLanesResponse.SerializeToString,
+            ),
+            'ListArchivedCheckpoints': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListArchivedCheckpoints,
+                    request_deserializer=interchange_dot_v1_dot_lanes__pb2.ListArchivedCheckpointsRequest.FromString,
+                    response_serializer=interchange_dot_v1_dot_lanes__pb2.ListArchivedCheckpointsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -333,6 +353,33 @@ class LaneService:
             '/interchange.v1.LaneService/ListLanes',
             interchange_dot_v1_dot_lanes__pb2.ListLanesRequest.SerializeToString,
             interchange_dot_v1_dot_lanes__pb2.ListLanesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListArchivedCheckpoints(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/interchange.v1.LaneService/ListArchivedCheckpoints',
+            interchange_dot_v1_dot_lanes__pb2.ListArchivedCheckpointsRequest.SerializeToString,
+            interchange_dot_v1_dot_lanes__pb2.ListArchivedCheckpointsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -73,6 +73,12 @@ class LaneServiceStub:
     Callers: home officer, home key-admin, home auditor; sizes would tell a coordinator why somebody is not confirmed.
     Errors: the general ones only.
     """
+    ListArchivedCheckpoints: _grpc.UnaryUnaryMultiCallable[_lanes_pb2.ListArchivedCheckpointsRequest, _lanes_pb2.ListArchivedCheckpointsResponse]
+    """Lists the heads of this node's own lanes that were cosigned for the archive, one a day and lane, lane by lane and
+    day by day. Changes nothing.
+    Callers: home key-admin, home auditor.
+    Errors: the general ones only.
+    """
 
 @_typing.type_check_only
 class LaneServiceAsyncStub(LaneServiceStub):
@@ -117,6 +123,12 @@ class LaneServiceAsyncStub(LaneServiceStub):
     ListLanes: _aio.UnaryUnaryMultiCallable[_lanes_pb2.ListLanesRequest, _lanes_pb2.ListLanesResponse]  # type: ignore[assignment]
     """Lists the lanes that this node issues and follows in the order of their origins. Changes nothing.
     Callers: home officer, home key-admin, home auditor; sizes would tell a coordinator why somebody is not confirmed.
+    Errors: the general ones only.
+    """
+    ListArchivedCheckpoints: _aio.UnaryUnaryMultiCallable[_lanes_pb2.ListArchivedCheckpointsRequest, _lanes_pb2.ListArchivedCheckpointsResponse]  # type: ignore[assignment]
+    """Lists the heads of this node's own lanes that were cosigned for the archive, one a day and lane, lane by lane and
+    day by day. Changes nothing.
+    Callers: home key-admin, home auditor.
     Errors: the general ones only.
     """
 
@@ -196,6 +208,18 @@ class LaneServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_lanes_pb2.ListLanesResponse, _abc.Awaitable[_lanes_pb2.ListLanesResponse]]:
         """Lists the lanes that this node issues and follows in the order of their origins. Changes nothing.
         Callers: home officer, home key-admin, home auditor; sizes would tell a coordinator why somebody is not confirmed.
+        Errors: the general ones only.
+        """
+
+    @_abc_1.abstractmethod
+    def ListArchivedCheckpoints(
+        self,
+        request: _lanes_pb2.ListArchivedCheckpointsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_lanes_pb2.ListArchivedCheckpointsResponse, _abc.Awaitable[_lanes_pb2.ListArchivedCheckpointsResponse]]:
+        """Lists the heads of this node's own lanes that were cosigned for the archive, one a day and lane, lane by lane and
+        day by day. Changes nothing.
+        Callers: home key-admin, home auditor.
         Errors: the general ones only.
         """
 

@@ -15,6 +15,9 @@ MAX_TOKEN = 8192
 ALGORITHMS = frozenset({"EdDSA", "Ed25519"})
 """The two JOSE names of an Ed25519 signature (RFC 8037 section 3.1, RFC 9864 section 2.2); a key's record fixes one."""
 
+ROOT_ALGORITHMS = ALGORITHMS | {"ML-DSA-65"}
+"""Those of a root key's signature, of which there may be some of each family (RFC 9964)."""
+
 MAX_HEADER = 512
 """Characters of a header; the three members fit in half of it, and it bounds what the cache below holds."""
 
@@ -42,27 +45,30 @@ def _read_header(segment: bytes) -> Header:
     header = Header(**members)
     if not all(type(member) is str for member in header):
         raise refuse(Reason.HEADER_MEMBERS)
-    if header.alg not in ALGORITHMS:
+    if header.alg not in ROOT_ALGORITHMS:
         raise refuse(Reason.HEADER_ALG)
     if len(base64url.decode(header.kid, Reason.HEADER_KID)) != THUMBPRINT_BYTES:
         raise refuse(Reason.HEADER_KID)
     return header
 
 
-def read_header(segment: bytes, typ: str) -> Header:
+def read_header(segment: bytes, typ: str, algorithms: frozenset[str] = ALGORITHMS) -> Header:
     """Read a protected header in its base64url form.
 
     Args:
         segment: the part before the first dot.
         typ: the type that the object must have.
+        algorithms: the names that the object's type allows; `ROOT_ALGORITHMS` or a part of them.
 
     Raises:
-        Refusal: TOKEN_BASE64; JSON_*; HEADER_MEMBERS not exactly three texts; HEADER_ALG neither `EdDSA` nor
-            `Ed25519`; HEADER_KID not 32 bytes; HEADER_TYP another type.
+        Refusal: TOKEN_BASE64; JSON_*; HEADER_MEMBERS not exactly three texts; HEADER_ALG none of `algorithms`;
+            HEADER_KID not 32 bytes; HEADER_TYP another type.
     """
     if len(segment) > MAX_HEADER:
         raise refuse(Reason.HEADER_MEMBERS)
     header = _read_header(segment)
+    if header.alg not in algorithms:
+        raise refuse(Reason.HEADER_ALG)
     if header.typ != typ:
         raise refuse(Reason.HEADER_TYP)
     return header

@@ -7,12 +7,30 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from interchange.domain.envelope import KEYRING_TYP
-from interchange.domain.keyring import ED25519, MAX_KEYS, X25519, KeyRecord, Keyring, Role, RootKey, RootSignature
+from interchange.domain.keyring import (
+    ED25519,
+    MAX_KEYS,
+    MLDSA44,
+    MLDSA65,
+    X25519,
+    KeyRecord,
+    Keyring,
+    Role,
+    RootKey,
+    RootSignature,
+)
 from interchange.domain.names import AUTHORITY, ORGAN
-from interchange.domain.thumbprint import thumbprint
+from interchange.domain.thumbprint import AKP_PUBLIC_KEY_BYTES, PUBLIC_KEY_BYTES, akp_thumbprint, thumbprint
 from interchange.errors import Reason, refuse
 from interchange.wire import base64url, strict_json
-from interchange.wire.envelope import ALGORITHMS, MAX_HEADER, SIGNATURE_BYTES, read_header, signing_input
+from interchange.wire.envelope import (
+    ALGORITHMS,
+    MAX_HEADER,
+    ROOT_ALGORITHMS,
+    SIGNATURE_BYTES,
+    read_header,
+    signing_input,
+)
 from interchange.wire.schema import Schema
 
 if TYPE_CHECKING:
@@ -24,7 +42,13 @@ MAX_KEYRING = 256 * 1024
 MAX_SIGNATURES = 32
 MAX_WITNESSES = 64
 
-_KEY_BYTES = 32
+MLDSA65_SIGNATURE_BYTES = 3309
+"""Length of an ML-DSA-65 signature (FIPS 204, table 2)."""
+
+_MAX_PUB = 2603
+_MAX_SIGNATURE = 4412
+"""Characters of the longest public key and of the longest signature in base64url, those of ML-DSA-65."""
+
 _WITNESS = re.compile(r"[!-*,-~]{1,256}", re.ASCII)
 
 
@@ -49,8 +73,8 @@ _KEYRING = _level(
     },
     "payload",
 )
-_THRESHOLDS = _level({ED25519: int}, "thresholds")
-_ROOT = _level({"kid": str, "alg": str, "x": str}, "roots")
+_THRESHOLDS = _level({ED25519: int, MLDSA65: int}, "thresholds", MLDSA65)
+_ROOT = _level({"kid": str, "alg": str, "x": str, "pub": str}, "roots", "x", "pub")
 _KEY = _level(
     {
         "kid": str,
@@ -58,19 +82,23 @@ _KEY = _level(
         "organ": str,
         "alg": str,
         "x": str,
+        "pub": str,
         "sign_from": int,
         "sign_until": int,
         "verify_until": int,
         "tainted_since": int,
     },
     "keys",
+    "x",
+    "pub",
     "organ",
     "tainted_since",
 )
 _WITNESSES = _level({"k": int, "of": list}, "witnesses")
 
+_FAMILIES = (ED25519, MLDSA65)
 _ROLES = {role.value: role for role in Role}
-_KEY_ALGORITHMS = ALGORITHMS | {X25519}
+_KEY_ALGORITHMS = ALGORITHMS | {X25519, MLDSA44}
 """Which of them goes with which role, the key's record says."""
 
 
@@ -84,13 +112,18 @@ def root_signing_input(alg: str, kid: str, payload: bytes) -> bytes:
     return signing_input(alg, kid, KEYRING_TYP, payload)
 
 
+def _member(alg: str) -> str:
+    """Name the member that holds a public key: `pub` of an algorithm key pair (RFC 9964), `x` of a curve (RFC 8037)."""
+    return "pub" if alg in AKP_PUBLIC_KEY_BYTES else "x"
+
+
 def _key_members(key: KeyRecord) -> dict[str, object]:
     members: dict[str, object] = {"kid": key.kid, "role": key.role.value}
     if key.organ:
         members["organ"] = key.organ
     members |= {
         "alg": key.alg,
-        "x": base64url.encode(key.public_key),
+        _member(key.alg): base64url.encode(key.public_key),
         "sign_from": key.sign_from,
         "sign_until": key.sign_until,
         "verify_until": key.verify_until,
@@ -109,9 +142,10 @@ def encode_keyring(keyring: Keyring) -> bytes:
             "issued": keyring.issued,
             "expires": keyring.expires,
             "generation": keyring.generation,
-            "thresholds": dict(keyring.thresholds),
+            "thresholds": {name: keyring.thresholds[name] for name in _FAMILIES if name in keyring.thresholds},
             "roots": [
-                {"kid": root.kid, "alg": root.alg, "x": base64url.encode(root.public_key)} for root in keyring.roots
+                {"kid": root.kid, "alg": root.alg, _member(root.alg): base64url.encode(root.public_key)}
+                for root in keyring.roots
             ],
             "keys": [_key_members(key) for key in keyring.keys],
             "witnesses": {"k": keyring.witnesses_needed, "of": list(keyring.witnesses)},
@@ -144,18 +178,27 @@ def assemble(payload: bytes, signatures: Sequence[RootSignature]) -> bytes:
 
 def _public_key(level: Schema, members: Mapping[str, Any], algorithms: frozenset[str]) -> tuple[str, str, bytes]:
     kid, alg = level.text(members, "kid"), level.text(members, "alg")
-    public_key = base64url.decode(level.text(members, "x"), Reason.KEYRING_FORM, level.place("x"))
-    if len(public_key) != _KEY_BYTES:
-        raise refuse(Reason.KEYRING_FORM, level.place("x"))
-    if kid != thumbprint(public_key, "X25519" if alg == X25519 else "Ed25519"):
-        raise refuse(Reason.KEYRING_FORM, level.place("kid"))
     if alg not in algorithms:
         raise refuse(Reason.KEYRING_FORM, level.place("alg"))
+    name = _member(alg)
+    if not {"x", "pub"} & members.keys() == {name}:
+        raise refuse(Reason.KEYRING_FORM, level.place(name))
+    public_key = base64url.decode(level.text(members, name, _MAX_PUB), Reason.KEYRING_FORM, level.place(name))
+    if len(public_key) != AKP_PUBLIC_KEY_BYTES.get(alg, PUBLIC_KEY_BYTES):
+        raise refuse(Reason.KEYRING_FORM, level.place(name))
+    if kid != _kid(alg, public_key):
+        raise refuse(Reason.KEYRING_FORM, level.place("kid"))
     return kid, alg, public_key
 
 
+def _kid(alg: str, public_key: bytes) -> str:
+    if alg in AKP_PUBLIC_KEY_BYTES:
+        return akp_thumbprint(public_key, alg)
+    return thumbprint(public_key, "X25519" if alg == X25519 else "Ed25519")
+
+
 def _root(value: object) -> RootKey:
-    kid, alg, public_key = _public_key(_ROOT, _ROOT.read(value), ALGORITHMS)
+    kid, alg, public_key = _public_key(_ROOT, _ROOT.read(value), ROOT_ALGORITHMS)
     return RootKey(kid, alg, public_key)
 
 
@@ -193,7 +236,7 @@ def _keyring(payload: bytes) -> Keyring:
         issued=_KEYRING.instant(members, "issued"),
         expires=_KEYRING.instant(members, "expires"),
         generation=_KEYRING.integer(members, "generation", 1),
-        thresholds={ED25519: _THRESHOLDS.integer(thresholds, ED25519, 1)},
+        thresholds={name: _THRESHOLDS.integer(thresholds, name, 1) for name in _FAMILIES if name in thresholds},
         roots=tuple(_root(one) for one in _KEYRING.array(members, "roots", MAX_KEYS)),
         keys=tuple(_key(one, authority) for one in _KEYRING.array(members, "keys", MAX_KEYS)),
         witnesses_needed=_WITNESSES.integer(witnesses, "k"),
@@ -204,9 +247,10 @@ def _keyring(payload: bytes) -> Keyring:
 def _signature(value: object, payload: str) -> RootSignature:
     members = _SIGNATURE.read(value)
     protected = _SIGNATURE.text(members, "protected", MAX_HEADER)
-    header = read_header(protected.encode(), KEYRING_TYP)
-    signature = base64url.decode(_SIGNATURE.text(members, "signature"), Reason.KEYRING_FORM, "signatures.signature")
-    if len(signature) != SIGNATURE_BYTES:
+    header = read_header(protected.encode(), KEYRING_TYP, ROOT_ALGORITHMS)
+    text = _SIGNATURE.text(members, "signature", _MAX_SIGNATURE)
+    signature = base64url.decode(text, Reason.KEYRING_FORM, "signatures.signature")
+    if len(signature) != (MLDSA65_SIGNATURE_BYTES if header.alg == MLDSA65 else SIGNATURE_BYTES):
         raise refuse(Reason.KEYRING_FORM, "signatures.signature")
     return RootSignature(header.kid, header.alg, f"{protected}.{payload}".encode(), signature)
 

@@ -25,9 +25,11 @@ _BODY_LINES = 3
 _KEY_ID_BYTES = 4
 _TIME_BYTES = 8
 _SIGNATURE_BYTES = 64
+_MLDSA44_SIGNATURE_BYTES = 2420
 _LENGTHS = {
     _KEY_ID_BYTES + _SIGNATURE_BYTES: LineKind.ED25519,
     _KEY_ID_BYTES + _TIME_BYTES + _SIGNATURE_BYTES: LineKind.COSIGNATURE,
+    _KEY_ID_BYTES + _TIME_BYTES + _MLDSA44_SIGNATURE_BYTES: LineKind.MLDSA44_COSIGNATURE,
 }
 
 
@@ -35,7 +37,7 @@ def format_line(line: NoteLine) -> str:
     """Write one signature line, without its newline.
 
     Args:
-        line: key name, key id (4 bytes), signature (64 bytes) and for a cosignature its time.
+        line: key name, key id (4 bytes), signature (64 bytes, of ML-DSA-44 2420) and for a cosignature its time.
 
     Raises:
         Refusal: NOTE_FORM for a line that `parse_line` would refuse.
@@ -54,10 +56,11 @@ def parse_line(text: str, kind: LineKind | None = None) -> NoteLine:
 
     Args:
         text: em dash, space, name, space, base64; no newline.
-        kind: the only kind that is accepted, or None for either.
+        kind: the only kind that is accepted, or None for any.
 
     Returns:
-        The line. Its length tells the kind: 68 bytes plain Ed25519, 76 bytes a cosignature with its time.
+        The line. Its length tells the kind: 68 bytes plain Ed25519, 76 bytes a cosignature with its time, 2432 bytes
+            one under ML-DSA-44.
 
     Raises:
         Refusal: NOTE_FORM.

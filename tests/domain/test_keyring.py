@@ -10,7 +10,7 @@ from fakes.tokens import AUTHORITY, NOW, key_record, party_keyring, public_key, 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interchange.crypto.ed25519 import verify
+from interchange.crypto.both import BOTH
 from interchange.domain.keyring import ED25519, Keyring, Role, RootSignature, accept_keyring, endorsers
 from interchange.errors import Reason
 from interchange.wire.keyring import encode_keyring
@@ -37,7 +37,7 @@ def signatures(candidate: Keyring, labels: Sequence[str]) -> tuple[RootSignature
 
 def accept(candidate: Keyring, labels: Sequence[str] = ("root-1", "root-2"), current: Keyring | None = None) -> Keyring:
     """Let a keyring follow the first one, or another."""
-    return accept_keyring(current or ring(1), candidate, signatures(candidate, labels), verify)
+    return accept_keyring(current or ring(1), candidate, signatures(candidate, labels), BOTH)
 
 
 ACCEPTED: dict[str, tuple[Keyring, Sequence[str]]] = {
@@ -143,7 +143,7 @@ def test_signatures_over_another_payload_count_nothing() -> None:
     """Root keys that signed one keyring have not signed the other."""
     candidate, other = ring(), ring(expires=NOW + 1)
     with refused(Reason.KEYRING_THRESHOLD):
-        accept_keyring(ring(1), candidate, altered(signatures(other, ROOTS), candidate), verify)
+        accept_keyring(ring(1), candidate, altered(signatures(other, ROOTS), candidate), BOTH)
 
 
 def altered(lines: Sequence[RootSignature], candidate: Keyring) -> tuple[RootSignature, ...]:
@@ -158,7 +158,7 @@ def test_signature_under_another_algorithm_name_counts_nothing() -> None:
     payload = encode_keyring(candidate)
     lines = (root_signature("root-1", payload), root_signature("root-2", payload, alg="Ed25519"))
     with refused(Reason.KEYRING_THRESHOLD):
-        accept_keyring(ring(1), candidate, lines, verify)
+        accept_keyring(ring(1), candidate, lines, BOTH)
 
 
 def test_bad_signature_spoils_nothing() -> None:
@@ -166,25 +166,25 @@ def test_bad_signature_spoils_nothing() -> None:
     candidate = ring()
     good, spoilt, also_good = signatures(candidate, ROOTS)
     lines = (good, replace(spoilt, signature=bytes(64)), also_good)
-    assert accept_keyring(ring(1), candidate, lines, verify) is candidate
+    assert accept_keyring(ring(1), candidate, lines, BOTH) is candidate
 
 
 def test_first_keyring_needs_its_own_root_keys_only() -> None:
     """Whoever pins the first one compares its fingerprint by another way."""
-    assert accept_keyring(None, ring(7), signatures(ring(7), ROOTS[:2]), verify) == ring(7)
+    assert accept_keyring(None, ring(7), signatures(ring(7), ROOTS[:2]), BOTH) == ring(7)
 
 
 def test_first_keyring_needs_its_threshold() -> None:
     """A fingerprint that fits is not enough: its root keys must have signed."""
     with refused(Reason.KEYRING_THRESHOLD):
-        accept_keyring(None, ring(1), signatures(ring(1), ROOTS[:1]), verify)
+        accept_keyring(None, ring(1), signatures(ring(1), ROOTS[:1]), BOTH)
 
 
 @given(st.lists(st.sampled_from([*ROOTS, *NEW_ROOTS, "stranger"]), max_size=8))
 def test_endorsers_are_the_root_keys_that_signed(labels: list[str]) -> None:
     """Each of the keyring's root keys counts once, however often and in whatever order it signed."""
     candidate = ring()
-    named = endorsers(candidate.roots, signatures(candidate, labels), verify)
+    named = endorsers(candidate.roots, signatures(candidate, labels), BOTH)
     assert named == {root_key(label).kid for label in labels if label in ROOTS}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -9,11 +10,22 @@ from nacl.bindings import crypto_sign as libsodium_sign
 from nacl.bindings import crypto_sign_BYTES, crypto_sign_seed_keypair
 
 from interchange.crypto.box import BoxOpener
+from interchange.crypto.mldsa import MlDsaSigner
 from interchange.domain.agreements import RowState
 from interchange.domain.assertion import Assertion, Kind
 from interchange.domain.checkpoint import Checkpoint, LineKind, NoteLine, cosigned_message, key_id
 from interchange.domain.envelope import ASSERTION_TYP, STATUS_TYP, VerifiedBytes
-from interchange.domain.keyring import ED25519, X25519, KeyRecord, Keyring, Role, RootKey, RootSignature
+from interchange.domain.keyring import (
+    ED25519,
+    MLDSA44,
+    MLDSA65,
+    X25519,
+    KeyRecord,
+    Keyring,
+    Role,
+    RootKey,
+    RootSignature,
+)
 from interchange.domain.thumbprint import thumbprint
 from interchange.wire import base64url, claims, envelope, keyring, note, strict_json
 from interchange.wire.status_list import StatusList, encode_status_claims, pack
@@ -58,14 +70,29 @@ def box_opener(label: str = "binding") -> BoxOpener:
     return BoxOpener(seed(label))
 
 
+def mldsa_seed(label: str) -> bytes:
+    """Derive the seed of the ML-DSA key of that label; no Ed25519 key has it."""
+    return sha256(seed(label)).digest()
+
+
+@cache
+def mldsa_signer(label: str, alg: str = MLDSA65) -> MlDsaSigner:
+    """Make the ML-DSA key of that label."""
+    return MlDsaSigner(mldsa_seed(label), alg)
+
+
 def key_record(label: str = "assert", role: Role = Role.ASSERT, **changes: Any) -> KeyRecord:  # noqa: ANN401
     """Describe the key of that label; its windows hold `NOW`."""
-    sealed_to = role is Role.BINDING
+    alg, holder = "EdDSA", (kid(label), public_key(label))
+    if role is Role.BINDING:
+        alg, holder = X25519, (box_opener(label).kid, box_opener(label).public_key)
+    if role is Role.ARCHIVE:
+        alg, holder = MLDSA44, (mldsa_signer(label, MLDSA44).kid, mldsa_signer(label, MLDSA44).public_key)
     record = KeyRecord(
-        kid=box_opener(label).kid if sealed_to else kid(label),
+        kid=holder[0],
         role=role,
-        alg=X25519 if sealed_to else "EdDSA",
-        public_key=box_opener(label).public_key if sealed_to else public_key(label),
+        alg=alg,
+        public_key=holder[1],
         authority=AUTHORITY,
         organ=ORGAN if role is Role.ASSERT else "",
         sign_from=NOW - 30 * _DAY,
@@ -160,6 +187,12 @@ def root_key(label: str = "root-1") -> RootKey:
     return RootKey(kid(label), "EdDSA", public_key(label))
 
 
+def mldsa_root_key(label: str = "root-1") -> RootKey:
+    """Describe the other half of a custodian's pair."""
+    signer = mldsa_signer(label)
+    return RootKey(signer.kid, MLDSA65, signer.public_key)
+
+
 def party_keyring(**changes: Any) -> Keyring:  # noqa: ANN401
     """Build a party's first keyring: three root keys of which two must sign, one key of each role."""
     usual = Keyring(
@@ -175,16 +208,41 @@ def party_keyring(**changes: Any) -> Keyring:  # noqa: ANN401
     return replace(usual, **changes)
 
 
+def both_keyring(**changes: Any) -> Keyring:  # noqa: ANN401
+    """Build a keyring whose three custodians hold a pair each; two of each family must sign."""
+    labels = ("root-1", "root-2", "root-3")
+    roots = (*(root_key(label) for label in labels), *(mldsa_root_key(label) for label in labels))
+    return party_keyring(**{"thresholds": {ED25519: 2, MLDSA65: 2}, "roots": roots} | changes)
+
+
 def root_signature(label: str, payload: bytes, alg: str = "EdDSA") -> RootSignature:
     """Sign a keyring's payload with the root key of that label."""
     signed = keyring.root_signing_input(alg, kid(label), payload)
     return RootSignature(kid(label), alg, signed, sign(label, signed))
 
 
+def mldsa_root_signature(label: str, payload: bytes) -> RootSignature:
+    """Sign a keyring's payload with the ML-DSA-65 root key of that label."""
+    signer = mldsa_signer(label)
+    signed = keyring.root_signing_input(MLDSA65, signer.kid, payload)
+    return RootSignature(signer.kid, MLDSA65, signed, signer.sign(signed))
+
+
 def published(ring: Keyring | None = None, roots: Sequence[str] = ("root-1", "root-2")) -> bytes:
     """Write a keyring with the signatures of those root keys."""
     payload = keyring.encode_keyring(ring or party_keyring())
     return keyring.assemble(payload, [root_signature(label, payload) for label in roots])
+
+
+def published_by_both(
+    ring: Keyring | None = None,
+    roots: Sequence[str] = ("root-1", "root-2"),
+    others: Sequence[str] = ("root-1", "root-2"),
+) -> bytes:
+    """Write a keyring with the Ed25519 signatures of those custodians, and the ML-DSA-65 ones of the others."""
+    payload = keyring.encode_keyring(ring or both_keyring())
+    lines = [root_signature(label, payload) for label in roots]
+    return keyring.assemble(payload, [*lines, *(mldsa_root_signature(label, payload) for label in others)])
 
 
 def lane_lines(checkpoint: Checkpoint, signed_at: int = NOW, label: str = "lane") -> tuple[NoteLine, NoteLine]:

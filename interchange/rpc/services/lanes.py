@@ -10,7 +10,7 @@ from interchange.flows import lanes as flow
 from interchange.flows.tell import AUDIT, lane_of
 from interchange.messages import lanes as messages
 from interchange.messages.paging import read_paging
-from interchange.store import lanes
+from interchange.store import archive, lanes
 from interchange.v1 import lanes_pb2 as pb
 
 if TYPE_CHECKING:
@@ -90,6 +90,16 @@ class LaneService:
         heads = self._node.ledger.read(lanes.heads)
         after = [head for head in heads if head.origin > paging.after]
         return messages.list_reply(paging.cut(after[: paging.fetch], lambda head: head.origin), call.now)
+
+    def ListArchivedCheckpoints(
+        self, request: pb.ListArchivedCheckpointsRequest, call: Call
+    ) -> pb.ListArchivedCheckpointsResponse:
+        """List what is archived of this node's own lanes."""
+        method = "ListArchivedCheckpoints"
+        paging = read_paging(request.page_size, request.page_token, method, call.caller.authority)
+        origin, _, day = paging.after.partition(" ")
+        found = self._node.ledger.read(lambda tx: archive.archived_after(tx, origin, day, paging.fetch))
+        return messages.archived_reply(paging.cut(found, lambda each: f"{each.origin} {each.day}"))
 
     def _await(self, reader: str, size: int, heard: int, quiet_until: float, call: Call) -> bool:
         """Wait until the lane has more than `size` leaves or was quiet long enough; False once the watch is to end."""
