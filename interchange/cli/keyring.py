@@ -1,30 +1,25 @@
-"""`keyring`: the public keys of the parties, drafted, published, narrowed and read."""
+"""`keyring`: the public keys of the parties, drafted, published and read."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from interchange.cli import fields, files
 from interchange.cli.caller import REQUEST_ID, Caller, calling
+from interchange.cli.collect import collect
 from interchange.cli.command import Group
 from interchange.cli.output import JSON, place, show_json, show_lines, show_proposal, word
 from interchange.cli.signing import WHY
 from interchange.wire.keyring import MAX_KEYRING
 
-if TYPE_CHECKING:
-    from interchange.domain.time import Instant
-
-_KID = "cOmPu_iXNcYuHGK97YO34afKXWLxnoIGwCkuqthdkBs"
-_TAINTED = "tainted"
 _PARTY = click.option("--party", type=fields.PARTY_CODE, help="Code of the party; the node's own if not given.")
 
 
 @click.group(cls=Group, examples=("interchange keyring show --party BBB",))
 def command() -> None:
-    """Draft, publish and read keyrings, and narrow a key at once."""
+    """Draft, publish and read keyrings."""
 
 
 @command.command("draft", examples=("interchange keyring draft --days 365 --to keyring-2.draft.json",))
@@ -50,6 +45,11 @@ def draft(caller: Caller, *, days: int, to: Path, as_json: bool) -> None:
     )
 
 
+command.command("collect", examples=("interchange keyring collect keyring-2.one.json keyring-2.three.json --publish",))(
+    collect
+)
+
+
 @command.command("publish", examples=("interchange keyring publish keyring-2.json",))
 @click.argument("file", type=fields.FILE)
 @WHY
@@ -70,48 +70,6 @@ def publish(caller: Caller, file: Path, *, request_id: str | None, as_json: bool
         show_lines(("published", f"keyring {result['number']}"), ("at", result["published_at"]), *told)
 
 
-@command.command(
-    "restrict",
-    examples=(
-        f"interchange keyring restrict {_KID} --how suspended",
-        f"interchange keyring restrict {_KID} --how tainted --since 2027-01-31T09:00:00Z",
-    ),
-)
-@click.argument("kid", type=fields.KID)
-@click.option("--how", type=click.Choice(("suspended", "retired", _TAINTED)), required=True, help="How it is narrowed.")
-@click.option("--since", type=fields.INSTANT, help="From when a thief may have had it; with tainted, and only then.")
-@REQUEST_ID
-@JSON
-@calling
-def restrict(
-    caller: Caller, kid: str, *, how: str, since: Instant | None, request_id: str | None, as_json: bool
-) -> None:
-    """Narrow one key of the node's party at once, and tell it in every lane; only the next keyring lifts it.
-
-    The key signs nothing more. What it signed counts no more either, unless it is retired. A KID that begins with a
-    hyphen goes after `--`, at the end.
-    """
-    if (how == _TAINTED) != (since is not None):
-        message = "give --since with --how tainted, and only then."
-        raise click.UsageError(message)
-    answer = caller.act(
-        "KeyringService/RestrictKey",
-        request_id,
-        kid=kid,
-        restriction=f"KEY_RESTRICTION_{how.upper()}",
-        tainted_since=None if since is None else fields.spell(since),
-    )
-    if as_json:
-        show_json(answer)
-    elif "proposal" in answer:
-        show_proposal(answer["proposal"])
-    else:
-        result = answer["result"]
-        told = (("told", place(position)) for position in result.get("positions", []))
-        how_now = word(result["restriction"], "KEY_RESTRICTION")
-        show_lines(("key", result["kid"]), (how_now, result["restricted_at"]), *told)
-
-
 @command.command("show", examples=("interchange keyring show", "interchange keyring show --party BBB --to bbb.json"))
 @_PARTY
 @click.option("--number", type=click.IntRange(min=1), help="Number of the keyring; the latest if not given.")
@@ -125,7 +83,7 @@ def show(caller: Caller, *, party: str | None, number: int | None, to: Path | No
     in words     names this one keyring; whoever signs or installs it compares them
     root pin     names the root keys and how many of them must sign, for as long as
                  they are the same; compared by telephone when a partner is admitted
-    fingerprint  names one key, its RFC 7638 thumbprint; `keyring restrict` takes it
+    fingerprint  names one key, its RFC 7638 thumbprint; `key suspend` and the like take it
     """  # noqa: D301 - the backspace is click's mark of lines that stay as they are
     answer = caller.read("KeyringService/GetKeyring", party=party, number=number)
     jws = files.decode(answer["keyring"])

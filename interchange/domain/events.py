@@ -19,27 +19,17 @@ class Scope(StrEnum):
 
 
 class Restriction(StrEnum):
-    """How a key is narrowed before the next keyring says so: it signs no more, whichever of the three it is."""
+    """How a key is narrowed before the next keyring says so: it signs no more, whichever of the three it is.
+
+    Which of what it signed still counts, `domain.narrowing` says.
+    """
 
     SUSPENDED = "suspended"
     """Nobody relies on it until it is known what happened."""
     RETIRED = "retired"
     """It has done its work; what it signed stays good."""
     TAINTED = "tainted"
-    """A thief may have it."""
-
-    @property
-    def withdraws(self) -> bool:
-        """Tell whether what the key signed before counts no more either."""
-        return self is not Restriction.RETIRED
-
-
-_NARROWER = (Restriction.RETIRED, Restriction.SUSPENDED, Restriction.TAINTED)
-
-
-def narrower(known: Restriction | None, further: Restriction) -> Restriction:
-    """Give what holds of a key after it was narrowed again; a lane can only narrow, so the narrower of both."""
-    return further if known is None else max(known, further, key=_NARROWER.index)
+    """A thief may have it; what was there before the thief stays good."""
 
 
 @dataclass(frozen=True, slots=True)

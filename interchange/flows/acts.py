@@ -12,8 +12,9 @@ from interchange.flows.moves import MOVE
 from interchange.flows.partners import ADMIT
 from interchange.flows.perform import Act
 from interchange.flows.screenings import CONCLUDE
+from interchange.flows.stages import MOVE as MOVE_KEY
 from interchange.flows.withdraw import REINSTATE
 
 ACTS: Final[dict[str, Act[Any, Any, Any]]] = {
-    act.name: act for act in (ADMIT, AUTHORISE, CARRY_OUT, CONCLUDE, ISSUE, MOVE, PUBLISH, RECORD, REINSTATE)
+    act.name: act for act in (ADMIT, AUTHORISE, CARRY_OUT, CONCLUDE, ISSUE, MOVE, MOVE_KEY, PUBLISH, RECORD, REINSTATE)
 }

@@ -1,26 +1,28 @@
-"""Keyrings: drafting our next one, publishing what the root keys have signed, narrowing a key at once."""
+"""Keyrings: drafting our next one, publishing what the root keys have signed."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from interchange.crypto.ed25519 import verify
+from interchange.crypto.both import BOTH
 from interchange.crypto.keyring import check_keys
-from interchange.domain.events import KeyRestricted, KeyringPublished, Restriction, narrower
-from interchange.domain.keyring import KeyRecord, Keyring, Role, accept_keyring
+from interchange.domain.events import KeyringPublished
+from interchange.domain.keyring import Keyring, accept_keyring
 from interchange.errors import Reason, Refusal, refuse
 from interchange.flows import tell
 from interchange.flows.approvals import Second
+from interchange.flows.collect import ready
 from interchange.flows.knowledge import withdrawn
 from interchange.flows.perform import Act
+from interchange.flows.register import check_no_wider, lay_in, next_record
 from interchange.flows.tell import News
-from interchange.store import partners, told
-from interchange.store.places import Place
+from interchange.store import keys, partners
+from interchange.store.archive import forget
 from interchange.wire.keyring import encode_keyring, keyring_digest, parse_keyring, payload_of
 
 if TYPE_CHECKING:
+    from interchange.domain.keyring import KeyRecord
     from interchange.domain.time import Instant
     from interchange.flows.node import Node
     from interchange.store.ledger import Tx
@@ -28,39 +30,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PublishRequest:
-    """A keyring in JWS general JSON with the signatures of enough root keys."""
+    """A keyring in JWS general JSON with the signatures of enough root keys; empty for the one that was collected."""
 
     jws: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class RestrictRequest:
-    """Which key of ours to narrow at once; only the next root-signed keyring lifts it.
-
-    Attributes:
-        kid: an `assert`, `status` or `binding` key of our present keyring.
-        how: further than it is narrowed already.
-        since: from when a thief may have had it; for a taint only.
-    """
-
-    kid: str
-    how: Restriction
-    since: Instant | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Restricted:
-    """When a key was narrowed, and the leaves that tell it, one in the lane of each partner."""
-
-    at: Instant
-    places: tuple[Place, ...]
 
 
 def draft(node: Node, *, days: int, now: Instant) -> bytes:
     """Draft the next keyring as a payload to be signed by root keys elsewhere; nothing is stored.
 
-    The draft carries the present keys on with a new number and end. Keys that the lane has suspended or tainted are
-    left out. Retired ones stay for what they signed, and their windows of signing end now.
+    The draft carries the present keys on with a new number and end, and lists those that were drafted since. What
+    becomes of keys that sign no more, `register.next_record` says.
 
     Args:
         node: the node, which has published at least one keyring.
@@ -68,13 +47,15 @@ def draft(node: Node, *, days: int, now: Instant) -> bytes:
         now: its first instant.
     """
 
-    def look(tx: Tx) -> Keyring:
-        ring = trusted(tx, node.keyring(tx, node.names.authority))
-        ended = (_ended(key, now) if told.restriction(tx, key.authority, key.kid) else key for key in ring.keys)
-        return replace(ring, keys=tuple(key for key in ended if key))
+    def look(tx: Tx) -> tuple[Keyring, tuple[KeyRecord, ...]]:
+        current, own = node.keyring(tx, node.names.authority), keys.everyone(tx, node.names.authority)
+        order = {key.kid: place for place, key in enumerate(current.keys)}
+        described = [next_record(key) for key in sorted(own, key=lambda each: order.get(each.record.kid, len(order)))]
+        return current, tuple(key for key in described if key is not None and key.verify_until > now)
 
-    current = node.ledger.read(look)
-    return encode_keyring(replace(current, number=current.number + 1, issued=now, expires=now + days * 86_400))
+    current, listed = node.ledger.read(look)
+    following = replace(current, number=current.number + 1, issued=now, expires=now + days * 86_400, keys=listed)
+    return encode_keyring(following)
 
 
 def trusted(tx: Tx, ring: Keyring) -> Keyring:
@@ -82,17 +63,12 @@ def trusted(tx: Tx, ring: Keyring) -> Keyring:
     return replace(ring, keys=tuple(key for key in ring.keys if not withdrawn(tx, key)))
 
 
-def _ended(key: KeyRecord, now: Instant) -> KeyRecord | None:
-    """End a key's window of signing; one that has not begun is none."""
-    return replace(key, sign_until=min(key.sign_until, now)) if key.sign_from < now else None
-
-
 def check_own(current: Keyring | None, jws: bytes, authority: str, now: Instant) -> Keyring:
     """Believe our own next keyring: the update rule, our authority, sound keys, and not over already."""
     keyring, signatures = parse_keyring(jws)
     if keyring.authority != authority:
         raise refuse(Reason.KEYRING_PARTY)
-    accept_keyring(current, keyring, signatures, verify)
+    accept_keyring(current, keyring, signatures, BOTH)
     check_generation(current, keyring)
     check_keys(keyring)
     if now >= keyring.expires:
@@ -132,49 +108,26 @@ def _decide_publish(node: Node, tx: Tx, request: PublishRequest, now: Instant) -
         current = None
     # The keyring in use says how many people it takes to have the next one; before there is one, nobody is here.
     alone = current is not None and max(current.thresholds.values()) < _TWO
-    return request.jws, check_own(current, request.jws, node.names.authority, now), alone
+    if alone and not request.jws:
+        # The second person approves this keyring, not whatever will have been collected by then.
+        raise refuse(Reason.FIELD_MISSING, "keyring: where a second person must approve, it is named")
+    jws = request.jws or ready(tx, current)
+    keyring = check_own(current, jws, node.names.authority, now)
+    check_no_wider(node, tx, keyring)
+    return jws, keyring, alone
 
 
 def _write_publish(node: Node, tx: Tx, decision: tuple[bytes, Keyring, bool], _prepared: None, now: Instant) -> str:
     jws, keyring, _ = decision
     digest = keyring_digest(payload_of(jws))
     partners.add_keyring(tx, keyring.authority, keyring.number, jws, digest, now)
+    forget(tx, keyring.number)
+    lay_in(node, tx, keyring.number, keyring.keys, now)
     tell.open_lane(node, tx, tell.AUDIT)
     for partner in partners.everyone(tx):
         tell.open_lane(node, tx, partner.party)
         tell.tell(node, tx, partner.party, [News(KeyringPublished(keyring.number, digest))])
     return str(keyring.number)
-
-
-_RESTRICTABLE = frozenset({Role.ASSERT, Role.STATUS, Role.BINDING})
-"""Not `lane` and `witness`: a lane in which its own key is narrowed is believed by nobody, and could not say so."""
-
-
-def _decide_restrict(node: Node, tx: Tx, request: RestrictRequest, now: Instant) -> KeyRestricted:
-    key = node.keyring(tx, node.names.authority).key(request.kid)
-    if key is None:
-        raise refuse(Reason.NOT_KNOWN, "kid")
-    if key.role not in _RESTRICTABLE:
-        raise refuse(Reason.KEY_ROLE, "kid")
-    known = told.restriction(tx, key.authority, key.kid)
-    if known and narrower(known, request.how) is known:
-        raise refuse(Reason.ALREADY_KNOWN, "kid")
-    if request.since is not None and request.since > now:
-        raise refuse(Reason.DATE_ABSURD, "tainted_since")
-    if not partners.everyone(tx):
-        raise refuse(Reason.PARTNER_UNKNOWN, "there is none to tell")
-    return KeyRestricted(request.kid, request.how, request.since)
-
-
-def _write_restrict(node: Node, tx: Tx, event: KeyRestricted, _prepared: None, now: Instant) -> str:
-    places = [tell.tell(node, tx, partner.party, [News(event)]) for partner in partners.everyone(tx)]
-    return json.dumps([now, sorted(places)])
-
-
-def read_restricted(result: str) -> Restricted:
-    """Read the result of a `RESTRICT`, as it was when the key was narrowed."""
-    at, places = json.loads(result)
-    return Restricted(at, tuple(Place(origin, n) for origin, n in places))
 
 
 PUBLISH = Act(
@@ -183,4 +136,3 @@ PUBLISH = Act(
     _write_publish,
     second=Second(PublishRequest, needed=lambda _, decision: decision[2], role="key-admin"),
 )
-RESTRICT = Act("restrict_key", _decide_restrict, _write_restrict)

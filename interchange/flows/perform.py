@@ -48,6 +48,7 @@ class Act(Generic[R, D, P]):
         draw: random parts of the result, chosen beside the first decision.
         prepare: slow work on a decision outside any transaction, such as signing.
         second: when it waits for a second person, and for whom; None never does.
+        finish: what is done outside the ledger once the result is committed; done again when the request is repeated.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Act(Generic[R, D, P]):
     draw: Callable[[Node, Tx, D], Any] | None = None
     prepare: Callable[[Node, D, Any, Instant], P] | None = None
     second: Second | None = None
+    finish: Callable[[Node, str], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +111,12 @@ def perform(
         if act.prepare:
             done, decision, drawn = node.ledger.read(run.plan)
             if done is not None:
-                return done
+                return run.finished(done)
             prepared = None if run.waits(decision) else act.prepare(node, decision, drawn, now)
         done = _transact(node, run.commit, decision, prepared)
         if done is not None:
             node.committed()
-            return done
+            return run.finished(done)
     raise refuse(Reason.DECISION_CHANGED)
 
 
@@ -158,6 +160,12 @@ class _Run:
             self._record(tx, written)
         self._audit(tx, self.act.name, written)
         return Done(written, replayed=False)
+
+    def finished(self, done: Done) -> Done:
+        """Do what is to be done outside the ledger, unless the act still waits."""
+        if self.act.finish and done.proposal is None:
+            self.act.finish(self.node, done.result)
+        return done
 
     def waits(self, decision: object) -> bool:
         """Tell whether the act waits for a second person, as far as nobody has approved it."""

@@ -8,27 +8,29 @@ from typing import TYPE_CHECKING
 from interchange.domain.events import Restriction
 from interchange.domain.words import words
 from interchange.errors import Reason, refuse
-from interchange.flows.keyrings import PublishRequest, RestrictRequest
+from interchange.flows.collect import CollectRequest
+from interchange.flows.keyrings import PublishRequest
 from interchange.messages import fields
-from interchange.messages.parts import positions, timestamp
+from interchange.messages.parts import timestamp
 from interchange.v1 import keyrings_pb2 as pb
+from interchange.wire import base64url
 from interchange.wire.keyring import MAX_KEYRING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from interchange.domain.keyring import Keyring
+    from interchange.domain.narrowing import Narrowing
     from interchange.domain.time import Instant
-    from interchange.flows.keyrings import Restricted
+    from interchange.flows.collect import Collected
 
 MOST_DAYS = 366
 
-_RESTRICTIONS = {
-    pb.KEY_RESTRICTION_SUSPENDED: Restriction.SUSPENDED,
-    pb.KEY_RESTRICTION_RETIRED: Restriction.RETIRED,
-    pb.KEY_RESTRICTION_TAINTED: Restriction.TAINTED,
+_RESTRICTION_NUMBERS = {
+    Restriction.SUSPENDED: pb.KEY_RESTRICTION_SUSPENDED,
+    Restriction.RETIRED: pb.KEY_RESTRICTION_RETIRED,
+    Restriction.TAINTED: pb.KEY_RESTRICTION_TAINTED,
 }
-_RESTRICTION_NUMBERS = {how: number for number, how in _RESTRICTIONS.items()}
 
 
 def read_party(request: pb.GetKeyringRequest | pb.GetJwksRequest) -> str:
@@ -51,30 +53,23 @@ def read_draft(request: pb.DraftKeyringRequest) -> int:
 
 
 def read_publish(request: pb.PublishKeyringRequest) -> PublishRequest:
-    """Read a signed keyring."""
-    return PublishRequest(fields.data(request.keyring, "keyring", MAX_KEYRING))
+    """Read a signed keyring; none for the one that was collected."""
+    return PublishRequest(fields.data(request.keyring, "keyring", MAX_KEYRING) if request.keyring else b"")
 
 
-def read_restrict(request: pb.RestrictKeyRequest) -> RestrictRequest:
-    """Read which key is to be narrowed, and how; a taint says since when, and nothing else does."""
-    kid = fields.kid(request.kid, "kid")
-    how = fields.choice(request.restriction, _RESTRICTIONS, "restriction")
-    since = fields.instant(request.tainted_since, "tainted_since") if request.HasField("tainted_since") else None
-    if how is Restriction.TAINTED and since is None:
-        raise refuse(Reason.FIELD_MISSING, "tainted_since")
-    if how is not Restriction.TAINTED and since is not None:
-        raise refuse(Reason.FIELD_FORM, "tainted_since")
-    return RestrictRequest(kid, how, since)
+def read_collect(request: pb.CollectKeyringRequest) -> CollectRequest:
+    """Read a draft, or a keyring that some have signed."""
+    return CollectRequest(fields.data(request.keyring, "keyring", MAX_KEYRING), request.replace)
 
 
 def keyring_reply(
-    jws: bytes, party: str, keyring: Keyring, restrictions: Mapping[str, Restriction]
+    jws: bytes, party: str, keyring: Keyring, narrowings: Mapping[str, Narrowing]
 ) -> pb.GetKeyringResponse:
     """Answer with a keyring, and with those of its keys that are narrowed."""
     narrowed = [
-        pb.NarrowedKey(kid=key.kid, restriction=_RESTRICTION_NUMBERS[restrictions[key.kid]])
+        pb.NarrowedKey(kid=key.kid, restriction=_RESTRICTION_NUMBERS[narrowings[key.kid].how])
         for key in keyring.keys
-        if key.kid in restrictions
+        if key.kid in narrowings
     ]
     return pb.GetKeyringResponse(
         keyring=jws, party=party, number=keyring.number, root_pin=keyring.root_pin, narrowed=narrowed
@@ -87,18 +82,21 @@ def draft_reply(payload: bytes, number: int) -> pb.DraftKeyringResponse:
     return pb.DraftKeyringResponse(payload=payload, number=number, fingerprint_words=spoken)
 
 
+def collect_reply(found: Collected) -> pb.CollectKeyringResponse:
+    """Answer with how many have signed, how many must, and by which keys."""
+    counts = [
+        pb.CollectedSignatures(
+            keyring=one.number, family=one.family, needed=one.needed, signed=one.signed, waiting=one.waiting
+        )
+        for one in found.counts
+    ]
+    spoken = words(base64url.decode(found.sha256))
+    return pb.CollectKeyringResponse(
+        number=found.number, fingerprint_words=spoken, signatures=counts, complete=found.is_complete
+    )
+
+
 def publish_reply(number: int, published_at: Instant) -> pb.PublishKeyringResponse:
     """Answer with the publication."""
     result = pb.PublishedKeyring(number=number, published_at=timestamp(published_at))
     return pb.PublishKeyringResponse(result=result)
-
-
-def restrict_reply(wanted: RestrictRequest, done: Restricted) -> pb.RestrictKeyResponse:
-    """Answer with the restriction, when it was told and where."""
-    result = pb.RestrictedKey(
-        kid=wanted.kid,
-        restriction=_RESTRICTION_NUMBERS[wanted.how],
-        restricted_at=timestamp(done.at),
-        positions=positions(done.places),
-    )
-    return pb.RestrictKeyResponse(result=result)

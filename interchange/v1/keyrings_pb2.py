@@ -26,15 +26,15 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from interchange.v1 import common_pb2 as interchange_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dinterchange/v1/keyrings.proto\x12\x0einterchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1binterchange/v1/common.proto\"Q\n\x11GetKeyringRequest\x12\x12\n\x05party\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06number\x18\x02 \x01(\rH\x01\x88\x01\x01\x42\x08\n\x06_partyB\t\n\x07_number\"\x85\x01\n\x12GetKeyringResponse\x12\x0f\n\x07keyring\x18\x01 \x01(\x0c\x12\r\n\x05party\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\r\x12\x10\n\x08root_pin\x18\x04 \x01(\t\x12-\n\x08narrowed\x18\x05 \x03(\x0b\x32\x1b.interchange.v1.NarrowedKey\"O\n\x0bNarrowedKey\x12\x0b\n\x03kid\x18\x01 \x01(\t\x12\x33\n\x0brestriction\x18\x02 \x01(\x0e\x32\x1e.interchange.v1.KeyRestriction\")\n\x13\x44raftKeyringRequest\x12\x12\n\nvalid_days\x18\x01 \x01(\r\"R\n\x14\x44raftKeyringResponse\x12\x0f\n\x07payload\x18\x01 \x01(\x0c\x12\x0e\n\x06number\x18\x02 \x01(\r\x12\x19\n\x11\x66ingerprint_words\x18\x03 \x03(\t\"<\n\x15PublishKeyringRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07keyring\x18\x02 \x01(\x0c\"\x85\x01\n\x16PublishKeyringResponse\x12\x32\n\x06result\x18\x01 \x01(\x0b\x32 .interchange.v1.PublishedKeyringH\x00\x12,\n\x08proposal\x18\x02 \x01(\x0b\x32\x18.interchange.v1.ProposalH\x00\x42\t\n\x07outcome\"\x85\x01\n\x10PublishedKeyring\x12\x0e\n\x06number\x18\x01 \x01(\r\x12\x30\n\x0cpublished_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\tpositions\x18\x03 \x03(\x0b\x32\x1c.interchange.v1.LanePosition\"\x9d\x01\n\x12RestrictKeyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0b\n\x03kid\x18\x02 \x01(\t\x12\x33\n\x0brestriction\x18\x03 \x01(\x0e\x32\x1e.interchange.v1.KeyRestriction\x12\x31\n\rtainted_since\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x7f\n\x13RestrictKeyResponse\x12/\n\x06result\x18\x01 \x01(\x0b\x32\x1d.interchange.v1.RestrictedKeyH\x00\x12,\n\x08proposal\x18\x02 \x01(\x0b\x32\x18.interchange.v1.ProposalH\x00\x42\t\n\x07outcome\"\xb5\x01\n\rRestrictedKey\x12\x0b\n\x03kid\x18\x01 \x01(\t\x12\x33\n\x0brestriction\x18\x02 \x01(\x0e\x32\x1e.interchange.v1.KeyRestriction\x12\x31\n\rrestricted_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\tpositions\x18\x04 \x03(\x0b\x32\x1c.interchange.v1.LanePosition\".\n\x0eGetJwksRequest\x12\x12\n\x05party\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x08\n\x06_party\"\x1f\n\x0fGetJwksResponse\x12\x0c\n\x04jwks\x18\x01 \x01(\x0c*\x8a\x01\n\x0eKeyRestriction\x12\x1f\n\x1bKEY_RESTRICTION_UNSPECIFIED\x10\x00\x12\x1d\n\x19KEY_RESTRICTION_SUSPENDED\x10\x01\x12\x1b\n\x17KEY_RESTRICTION_RETIRED\x10\x02\x12\x1b\n\x17KEY_RESTRICTION_TAINTED\x10\x03\x32\xc5\x03\n\x0eKeyringService\x12S\n\nGetKeyring\x12!.interchange.v1.GetKeyringRequest\x1a\".interchange.v1.GetKeyringResponse\x12Y\n\x0c\x44raftKeyring\x12#.interchange.v1.DraftKeyringRequest\x1a$.interchange.v1.DraftKeyringResponse\x12_\n\x0ePublishKeyring\x12%.interchange.v1.PublishKeyringRequest\x1a&.interchange.v1.PublishKeyringResponse\x12V\n\x0bRestrictKey\x12\".interchange.v1.RestrictKeyRequest\x1a#.interchange.v1.RestrictKeyResponse\x12J\n\x07GetJwks\x12\x1e.interchange.v1.GetJwksRequest\x1a\x1f.interchange.v1.GetJwksResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dinterchange/v1/keyrings.proto\x12\x0einterchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1binterchange/v1/common.proto\"Q\n\x11GetKeyringRequest\x12\x12\n\x05party\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06number\x18\x02 \x01(\rH\x01\x88\x01\x01\x42\x08\n\x06_partyB\t\n\x07_number\"\x85\x01\n\x12GetKeyringResponse\x12\x0f\n\x07keyring\x18\x01 \x01(\x0c\x12\r\n\x05party\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\r\x12\x10\n\x08root_pin\x18\x04 \x01(\t\x12-\n\x08narrowed\x18\x05 \x03(\x0b\x32\x1b.interchange.v1.NarrowedKey\"O\n\x0bNarrowedKey\x12\x0b\n\x03kid\x18\x01 \x01(\t\x12\x33\n\x0brestriction\x18\x02 \x01(\x0e\x32\x1e.interchange.v1.KeyRestriction\")\n\x13\x44raftKeyringRequest\x12\x12\n\nvalid_days\x18\x01 \x01(\r\"R\n\x14\x44raftKeyringResponse\x12\x0f\n\x07payload\x18\x01 \x01(\x0c\x12\x0e\n\x06number\x18\x02 \x01(\r\x12\x19\n\x11\x66ingerprint_words\x18\x03 \x03(\t\"M\n\x15\x43ollectKeyringRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07keyring\x18\x02 \x01(\x0c\x12\x0f\n\x07replace\x18\x03 \x01(\x08\"\x8e\x01\n\x16\x43ollectKeyringResponse\x12\x0e\n\x06number\x18\x01 \x01(\r\x12\x19\n\x11\x66ingerprint_words\x18\x02 \x03(\t\x12\x37\n\nsignatures\x18\x03 \x03(\x0b\x32#.interchange.v1.CollectedSignatures\x12\x10\n\x08\x63omplete\x18\x04 \x01(\x08\"g\n\x13\x43ollectedSignatures\x12\x0f\n\x07keyring\x18\x01 \x01(\r\x12\x0e\n\x06\x66\x61mily\x18\x02 \x01(\t\x12\x0e\n\x06needed\x18\x03 \x01(\r\x12\x0e\n\x06signed\x18\x04 \x03(\t\x12\x0f\n\x07waiting\x18\x05 \x03(\t\"<\n\x15PublishKeyringRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07keyring\x18\x02 \x01(\x0c\"\x85\x01\n\x16PublishKeyringResponse\x12\x32\n\x06result\x18\x01 \x01(\x0b\x32 .interchange.v1.PublishedKeyringH\x00\x12,\n\x08proposal\x18\x02 \x01(\x0b\x32\x18.interchange.v1.ProposalH\x00\x42\t\n\x07outcome\"\x85\x01\n\x10PublishedKeyring\x12\x0e\n\x06number\x18\x01 \x01(\r\x12\x30\n\x0cpublished_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\tpositions\x18\x03 \x03(\x0b\x32\x1c.interchange.v1.LanePosition\".\n\x0eGetJwksRequest\x12\x12\n\x05party\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x08\n\x06_party\"\x1f\n\x0fGetJwksResponse\x12\x0c\n\x04jwks\x18\x01 \x01(\x0c*\x8a\x01\n\x0eKeyRestriction\x12\x1f\n\x1bKEY_RESTRICTION_UNSPECIFIED\x10\x00\x12\x1d\n\x19KEY_RESTRICTION_SUSPENDED\x10\x01\x12\x1b\n\x17KEY_RESTRICTION_RETIRED\x10\x02\x12\x1b\n\x17KEY_RESTRICTION_TAINTED\x10\x03\x32\xce\x03\n\x0eKeyringService\x12S\n\nGetKeyring\x12!.interchange.v1.GetKeyringRequest\x1a\".interchange.v1.GetKeyringResponse\x12Y\n\x0c\x44raftKeyring\x12#.interchange.v1.DraftKeyringRequest\x1a$.interchange.v1.DraftKeyringResponse\x12_\n\x0e\x43ollectKeyring\x12%.interchange.v1.CollectKeyringRequest\x1a&.interchange.v1.CollectKeyringResponse\x12_\n\x0ePublishKeyring\x12%.interchange.v1.PublishKeyringRequest\x1a&.interchange.v1.PublishKeyringResponse\x12J\n\x07GetJwks\x12\x1e.interchange.v1.GetJwksRequest\x1a\x1f.interchange.v1.GetJwksResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'interchange.v1.keyrings_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_KEYRESTRICTION']._serialized_start=1427
-  _globals['_KEYRESTRICTION']._serialized_end=1565
+  _globals['_KEYRESTRICTION']._serialized_start=1283
+  _globals['_KEYRESTRICTION']._serialized_end=1421
   _globals['_GETKEYRINGREQUEST']._serialized_start=111
   _globals['_GETKEYRINGREQUEST']._serialized_end=192
   _globals['_GETKEYRINGRESPONSE']._serialized_start=195
@@ -45,22 +45,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DRAFTKEYRINGREQUEST']._serialized_end=452
   _globals['_DRAFTKEYRINGRESPONSE']._serialized_start=454
   _globals['_DRAFTKEYRINGRESPONSE']._serialized_end=536
-  _globals['_PUBLISHKEYRINGREQUEST']._serialized_start=538
-  _globals['_PUBLISHKEYRINGREQUEST']._serialized_end=598
-  _globals['_PUBLISHKEYRINGRESPONSE']._serialized_start=601
-  _globals['_PUBLISHKEYRINGRESPONSE']._serialized_end=734
-  _globals['_PUBLISHEDKEYRING']._serialized_start=737
-  _globals['_PUBLISHEDKEYRING']._serialized_end=870
-  _globals['_RESTRICTKEYREQUEST']._serialized_start=873
-  _globals['_RESTRICTKEYREQUEST']._serialized_end=1030
-  _globals['_RESTRICTKEYRESPONSE']._serialized_start=1032
-  _globals['_RESTRICTKEYRESPONSE']._serialized_end=1159
-  _globals['_RESTRICTEDKEY']._serialized_start=1162
-  _globals['_RESTRICTEDKEY']._serialized_end=1343
-  _globals['_GETJWKSREQUEST']._serialized_start=1345
-  _globals['_GETJWKSREQUEST']._serialized_end=1391
-  _globals['_GETJWKSRESPONSE']._serialized_start=1393
-  _globals['_GETJWKSRESPONSE']._serialized_end=1424
-  _globals['_KEYRINGSERVICE']._serialized_start=1568
-  _globals['_KEYRINGSERVICE']._serialized_end=2021
+  _globals['_COLLECTKEYRINGREQUEST']._serialized_start=538
+  _globals['_COLLECTKEYRINGREQUEST']._serialized_end=615
+  _globals['_COLLECTKEYRINGRESPONSE']._serialized_start=618
+  _globals['_COLLECTKEYRINGRESPONSE']._serialized_end=760
+  _globals['_COLLECTEDSIGNATURES']._serialized_start=762
+  _globals['_COLLECTEDSIGNATURES']._serialized_end=865
+  _globals['_PUBLISHKEYRINGREQUEST']._serialized_start=867
+  _globals['_PUBLISHKEYRINGREQUEST']._serialized_end=927
+  _globals['_PUBLISHKEYRINGRESPONSE']._serialized_start=930
+  _globals['_PUBLISHKEYRINGRESPONSE']._serialized_end=1063
+  _globals['_PUBLISHEDKEYRING']._serialized_start=1066
+  _globals['_PUBLISHEDKEYRING']._serialized_end=1199
+  _globals['_GETJWKSREQUEST']._serialized_start=1201
+  _globals['_GETJWKSREQUEST']._serialized_end=1247
+  _globals['_GETJWKSRESPONSE']._serialized_start=1249
+  _globals['_GETJWKSRESPONSE']._serialized_end=1280
+  _globals['_KEYRINGSERVICE']._serialized_start=1424
+  _globals['_KEYRINGSERVICE']._serialized_end=1886
 # @@protoc_insertion_point(module_scope)

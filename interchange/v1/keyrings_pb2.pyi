@@ -28,7 +28,7 @@ class _KeyRestriction:
 class _KeyRestrictionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_KeyRestriction.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     KEY_RESTRICTION_UNSPECIFIED: _KeyRestriction.ValueType  # 0
-    """Refused in requests, never answered."""
+    """Never answered."""
     KEY_RESTRICTION_SUSPENDED: _KeyRestriction.ValueType  # 1
     """Nobody relies on it until it is known what happened."""
     KEY_RESTRICTION_RETIRED: _KeyRestriction.ValueType  # 2
@@ -40,7 +40,7 @@ class KeyRestriction(_KeyRestriction, metaclass=_KeyRestrictionEnumTypeWrapper):
     """How a key is narrowed."""
 
 KEY_RESTRICTION_UNSPECIFIED: KeyRestriction.ValueType  # 0
-"""Refused in requests, never answered."""
+"""Never answered."""
 KEY_RESTRICTION_SUSPENDED: KeyRestriction.ValueType  # 1
 """Nobody relies on it until it is known what happened."""
 KEY_RESTRICTION_RETIRED: KeyRestriction.ValueType  # 2
@@ -205,6 +205,116 @@ class DraftKeyringResponse(_message.Message):
 Global___DraftKeyringResponse: _TypeAlias = DraftKeyringResponse  # noqa: Y015
 
 @_typing.final
+class CollectKeyringRequest(_message.Message):
+    """A draft, or a keyring that some custodians have signed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    KEYRING_FIELD_NUMBER: _builtins.int
+    REPLACE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Required. UUID of this request."""
+    keyring: _builtins.bytes
+    """Required. The payload of a draft, or the keyring in JWS general JSON form, ASCII."""
+    replace: _builtins.bool
+    """Optional. Give up what was collected for another draft of the same number."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        keyring: _builtins.bytes = ...,
+        replace: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["keyring", b"keyring", "replace", b"replace", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CollectKeyringRequest: _TypeAlias = CollectKeyringRequest  # noqa: Y015
+
+@_typing.final
+class CollectKeyringResponse(_message.Message):
+    """How far the next keyring has come."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    FINGERPRINT_WORDS_FIELD_NUMBER: _builtins.int
+    SIGNATURES_FIELD_NUMBER: _builtins.int
+    COMPLETE_FIELD_NUMBER: _builtins.int
+    number: _builtins.int
+    """Required. Its number, from 2."""
+    complete: _builtins.bool
+    """Required. Whether enough have signed to publish it."""
+    @_builtins.property
+    def fingerprint_words(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Required. SHA-256 of its payload as words, the same that `root sign` prints."""
+
+    @_builtins.property
+    def signatures(self) -> _containers.RepeatedCompositeFieldContainer[Global___CollectedSignatures]:
+        """Required. One for each family of the root keys of the keyring in use, and one for each of the next keyring's."""
+
+    def __init__(
+        self,
+        *,
+        number: _builtins.int = ...,
+        fingerprint_words: _abc.Iterable[_builtins.str] | None = ...,
+        signatures: _abc.Iterable[Global___CollectedSignatures] | None = ...,
+        complete: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complete", b"complete", "fingerprint_words", b"fingerprint_words", "number", b"number", "signatures", b"signatures"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CollectKeyringResponse: _TypeAlias = CollectKeyringResponse  # noqa: Y015
+
+@_typing.final
+class CollectedSignatures(_message.Message):
+    """The signatures of one family of one keyring's root keys."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEYRING_FIELD_NUMBER: _builtins.int
+    FAMILY_FIELD_NUMBER: _builtins.int
+    NEEDED_FIELD_NUMBER: _builtins.int
+    SIGNED_FIELD_NUMBER: _builtins.int
+    WAITING_FIELD_NUMBER: _builtins.int
+    keyring: _builtins.int
+    """Required. Number of the keyring whose root keys are counted, from 1."""
+    family: _builtins.str
+    """Required. `Ed25519` or `ML-DSA-65`."""
+    needed: _builtins.int
+    """Required. How many of these keys must sign, from 1."""
+    @_builtins.property
+    def signed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. RFC 7638 thumbprints of those that have signed; empty if none has."""
+
+    @_builtins.property
+    def waiting(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Optional. RFC 7638 thumbprints of those that have not; empty if all have."""
+
+    def __init__(
+        self,
+        *,
+        keyring: _builtins.int = ...,
+        family: _builtins.str = ...,
+        needed: _builtins.int = ...,
+        signed: _abc.Iterable[_builtins.str] | None = ...,
+        waiting: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["family", b"family", "keyring", b"keyring", "needed", b"needed", "signed", b"signed", "waiting", b"waiting"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CollectedSignatures: _TypeAlias = CollectedSignatures  # noqa: Y015
+
+@_typing.final
 class PublishKeyringRequest(_message.Message):
     """A signed keyring."""
 
@@ -215,7 +325,9 @@ class PublishKeyringRequest(_message.Message):
     request_id: _builtins.str
     """Required. UUID of this request."""
     keyring: _builtins.bytes
-    """Required. The keyring: JWS in general JSON form, ASCII, with enough root signatures."""
+    """Optional. The keyring: JWS in general JSON form, ASCII, with enough root signatures; empty for the one that was
+    collected, unless a second key-admin must approve.
+    """
     def __init__(
         self,
         *,
@@ -295,114 +407,6 @@ class PublishedKeyring(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PublishedKeyring: _TypeAlias = PublishedKeyring  # noqa: Y015
-
-@_typing.final
-class RestrictKeyRequest(_message.Message):
-    """Which key to narrow, and how."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    REQUEST_ID_FIELD_NUMBER: _builtins.int
-    KID_FIELD_NUMBER: _builtins.int
-    RESTRICTION_FIELD_NUMBER: _builtins.int
-    TAINTED_SINCE_FIELD_NUMBER: _builtins.int
-    request_id: _builtins.str
-    """Required. UUID of this request."""
-    kid: _builtins.str
-    """Required. RFC 7638 thumbprint of the key, as in the keyring: 43 characters of base64url."""
-    restriction: Global___KeyRestriction.ValueType
-    """Required. How it is narrowed."""
-    @_builtins.property
-    def tainted_since(self) -> _timestamp_pb2.Timestamp:
-        """Optional. From when a thief may have had the key, not after now; required with KEY_RESTRICTION_TAINTED, refused
-        with any other.
-        """
-
-    def __init__(
-        self,
-        *,
-        request_id: _builtins.str = ...,
-        kid: _builtins.str = ...,
-        restriction: Global___KeyRestriction.ValueType = ...,
-        tainted_since: _timestamp_pb2.Timestamp | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["tainted_since", b"tainted_since"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kid", b"kid", "request_id", b"request_id", "restriction", b"restriction", "tainted_since", b"tainted_since"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___RestrictKeyRequest: _TypeAlias = RestrictKeyRequest  # noqa: Y015
-
-@_typing.final
-class RestrictKeyResponse(_message.Message):
-    """The restriction, or what waits for a second person."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    RESULT_FIELD_NUMBER: _builtins.int
-    PROPOSAL_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def result(self) -> Global___RestrictedKey:
-        """The key is narrowed."""
-
-    @_builtins.property
-    def proposal(self) -> _common_pb2.Proposal:
-        """A second person must approve."""
-
-    def __init__(
-        self,
-        *,
-        result: Global___RestrictedKey | None = ...,
-        proposal: _common_pb2.Proposal | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "proposal", b"proposal", "result", b"result"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "proposal", b"proposal", "result", b"result"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["result", "proposal"]  # noqa: Y015
-    _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType_outcome) -> _WhichOneofReturnType_outcome | None: ...
-
-Global___RestrictKeyResponse: _TypeAlias = RestrictKeyResponse  # noqa: Y015
-
-@_typing.final
-class RestrictedKey(_message.Message):
-    """A key that counts for less than its keyring says."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    KID_FIELD_NUMBER: _builtins.int
-    RESTRICTION_FIELD_NUMBER: _builtins.int
-    RESTRICTED_AT_FIELD_NUMBER: _builtins.int
-    POSITIONS_FIELD_NUMBER: _builtins.int
-    kid: _builtins.str
-    """Required. RFC 7638 thumbprint of the key."""
-    restriction: Global___KeyRestriction.ValueType
-    """Required. How it was narrowed."""
-    @_builtins.property
-    def restricted_at(self) -> _timestamp_pb2.Timestamp:
-        """Required. Instant of the restriction."""
-
-    @_builtins.property
-    def positions(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.LanePosition]:
-        """Required. Where it is told, one leaf in the lane of each partner."""
-
-    def __init__(
-        self,
-        *,
-        kid: _builtins.str = ...,
-        restriction: Global___KeyRestriction.ValueType = ...,
-        restricted_at: _timestamp_pb2.Timestamp | None = ...,
-        positions: _abc.Iterable[_common_pb2.LanePosition] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["restricted_at", b"restricted_at"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kid", b"kid", "positions", b"positions", "restricted_at", b"restricted_at", "restriction", b"restriction"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___RestrictedKey: _TypeAlias = RestrictedKey  # noqa: Y015
 
 @_typing.final
 class GetJwksRequest(_message.Message):

@@ -45,15 +45,15 @@ class KeyringServiceStub:
                 request_serializer=interchange_dot_v1_dot_keyrings__pb2.DraftKeyringRequest.SerializeToString,
                 response_deserializer=interchange_dot_v1_dot_keyrings__pb2.DraftKeyringResponse.FromString,
                 _registered_method=True)
+        self.CollectKeyring = channel.unary_unary(
+                '/interchange.v1.KeyringService/CollectKeyring',
+                request_serializer=interchange_dot_v1_dot_keyrings__pb2.CollectKeyringRequest.SerializeToString,
+                response_deserializer=interchange_dot_v1_dot_keyrings__pb2.CollectKeyringResponse.FromString,
+                _registered_method=True)
         self.PublishKeyring = channel.unary_unary(
                 '/interchange.v1.KeyringService/PublishKeyring',
                 request_serializer=interchange_dot_v1_dot_keyrings__pb2.PublishKeyringRequest.SerializeToString,
                 response_deserializer=interchange_dot_v1_dot_keyrings__pb2.PublishKeyringResponse.FromString,
-                _registered_method=True)
-        self.RestrictKey = channel.unary_unary(
-                '/interchange.v1.KeyringService/RestrictKey',
-                request_serializer=interchange_dot_v1_dot_keyrings__pb2.RestrictKeyRequest.SerializeToString,
-                response_deserializer=interchange_dot_v1_dot_keyrings__pb2.RestrictKeyResponse.FromString,
                 _registered_method=True)
         self.GetJwks = channel.unary_unary(
                 '/interchange.v1.KeyringService/GetJwks',
@@ -86,25 +86,25 @@ class KeyringServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def PublishKeyring(self, request, context):
-        """Installs the signed next keyring of this node's party and tells it in every lane. The holders of the root keys are
-        the two people whom it takes; where the keyring in use asks for one signature only, a second key-admin must approve.
+    def CollectKeyring(self, request, context):
+        """Puts root signatures of the next keyring of this node's party together, which its custodians make one by one on
+        their own machines. Keeps the draft with the valid signatures that have come in; publishes nothing.
         Callers: home key-admin.
-        Errors: `keyring_form`; `keyring_party`; `keyring_number`; `keyring_threshold`; `keyring_expired`; `key_weak`;
-        `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`.
+        Errors: `keyring_form`; `keyring_party`; `keyring_number`; `keyring_expired`; `keyring_missing` none is in use yet,
+        and the first one is published whole; `keyring_threshold` a family of signatures that the keyring in use requires is
+        dropped; `key_role` signed by a stranger, or a key listed for another use; `signature_invalid`; `key_weak`;
+        `already_known` another draft of this number is being signed, and is not to be replaced.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def RestrictKey(self, request, context):
-        """Narrows one `assert`, `status` or `binding` key of this node's party at once, and tells it in every lane: the key
-        signs nothing more, or nothing more is sealed to it, and unless it is only retired, what it signed counts no more. A
-        key can be narrowed further and never back; the next keyring folds the restriction in or lifts it. Suspending needs
-        one person. Retiring and tainting will need two.
+    def PublishKeyring(self, request, context):
+        """Installs the signed next keyring of this node's party and tells it in every lane. The holders of the root keys are
+        the two people whom it takes; where the keyring in use asks for one signature only, a second key-admin must approve.
         Callers: home key-admin.
-        Errors: `not_known` kid; `key_role` a lane or witness key; `already_known` it is narrowed as far already;
-        `date_absurd` since, which is ahead; `partner_unknown` there is none to tell; `keyring_missing`; `lane_behind`.
+        Errors: `field_missing` none is named or collected; `keyring_form`; `keyring_party`; `keyring_number`;
+        `keyring_threshold`; `keyring_expired`; `key_weak`; `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -133,15 +133,15 @@ def add_KeyringServiceServicer_to_server(servicer, server):
                     request_deserializer=interchange_dot_v1_dot_keyrings__pb2.DraftKeyringRequest.FromString,
                     response_serializer=interchange_dot_v1_dot_keyrings__pb2.DraftKeyringResponse.SerializeToString,
             ),
+            'CollectKeyring': grpc.unary_unary_rpc_method_handler(
+                    servicer.CollectKeyring,
+                    request_deserializer=interchange_dot_v1_dot_keyrings__pb2.CollectKeyringRequest.FromString,
+                    response_serializer=interchange_dot_v1_dot_keyrings__pb2.CollectKeyringResponse.SerializeToString,
+            ),
             'PublishKeyring': grpc.unary_unary_rpc_method_handler(
                     servicer.PublishKeyring,
                     request_deserializer=interchange_dot_v1_dot_keyrings__pb2.PublishKeyringRequest.FromString,
                     response_serializer=interchange_dot_v1_dot_keyrings__pb2.PublishKeyringResponse.SerializeToString,
-            ),
-            'RestrictKey': grpc.unary_unary_rpc_method_handler(
-                    servicer.RestrictKey,
-                    request_deserializer=interchange_dot_v1_dot_keyrings__pb2.RestrictKeyRequest.FromString,
-                    response_serializer=interchange_dot_v1_dot_keyrings__pb2.RestrictKeyResponse.SerializeToString,
             ),
             'GetJwks': grpc.unary_unary_rpc_method_handler(
                     servicer.GetJwks,
@@ -215,6 +215,33 @@ class KeyringService:
             _registered_method=True)
 
     @staticmethod
+    def CollectKeyring(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/interchange.v1.KeyringService/CollectKeyring',
+            interchange_dot_v1_dot_keyrings__pb2.CollectKeyringRequest.SerializeToString,
+            interchange_dot_v1_dot_keyrings__pb2.CollectKeyringResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def PublishKeyring(request,
             target,
             options=(),
@@ -231,33 +258,6 @@ class KeyringService:
             '/interchange.v1.KeyringService/PublishKeyring',
             interchange_dot_v1_dot_keyrings__pb2.PublishKeyringRequest.SerializeToString,
             interchange_dot_v1_dot_keyrings__pb2.PublishKeyringResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def RestrictKey(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/interchange.v1.KeyringService/RestrictKey',
-            interchange_dot_v1_dot_keyrings__pb2.RestrictKeyRequest.SerializeToString,
-            interchange_dot_v1_dot_keyrings__pb2.RestrictKeyResponse.FromString,
             options,
             channel_credentials,
             insecure,

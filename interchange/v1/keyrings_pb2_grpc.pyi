@@ -45,21 +45,21 @@ class KeyringServiceStub:
     Callers: home key-admin.
     Errors: `signer_unavailable` the node's keys cannot be read.
     """
+    CollectKeyring: _grpc.UnaryUnaryMultiCallable[_keyrings_pb2.CollectKeyringRequest, _keyrings_pb2.CollectKeyringResponse]
+    """Puts root signatures of the next keyring of this node's party together, which its custodians make one by one on
+    their own machines. Keeps the draft with the valid signatures that have come in; publishes nothing.
+    Callers: home key-admin.
+    Errors: `keyring_form`; `keyring_party`; `keyring_number`; `keyring_expired`; `keyring_missing` none is in use yet,
+    and the first one is published whole; `keyring_threshold` a family of signatures that the keyring in use requires is
+    dropped; `key_role` signed by a stranger, or a key listed for another use; `signature_invalid`; `key_weak`;
+    `already_known` another draft of this number is being signed, and is not to be replaced.
+    """
     PublishKeyring: _grpc.UnaryUnaryMultiCallable[_keyrings_pb2.PublishKeyringRequest, _keyrings_pb2.PublishKeyringResponse]
     """Installs the signed next keyring of this node's party and tells it in every lane. The holders of the root keys are
     the two people whom it takes; where the keyring in use asks for one signature only, a second key-admin must approve.
     Callers: home key-admin.
-    Errors: `keyring_form`; `keyring_party`; `keyring_number`; `keyring_threshold`; `keyring_expired`; `key_weak`;
-    `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`.
-    """
-    RestrictKey: _grpc.UnaryUnaryMultiCallable[_keyrings_pb2.RestrictKeyRequest, _keyrings_pb2.RestrictKeyResponse]
-    """Narrows one `assert`, `status` or `binding` key of this node's party at once, and tells it in every lane: the key
-    signs nothing more, or nothing more is sealed to it, and unless it is only retired, what it signed counts no more. A
-    key can be narrowed further and never back; the next keyring folds the restriction in or lifts it. Suspending needs
-    one person. Retiring and tainting will need two.
-    Callers: home key-admin.
-    Errors: `not_known` kid; `key_role` a lane or witness key; `already_known` it is narrowed as far already;
-    `date_absurd` since, which is ahead; `partner_unknown` there is none to tell; `keyring_missing`; `lane_behind`.
+    Errors: `field_missing` none is named or collected; `keyring_form`; `keyring_party`; `keyring_number`;
+    `keyring_threshold`; `keyring_expired`; `key_weak`; `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`.
     """
     GetJwks: _grpc.UnaryUnaryMultiCallable[_keyrings_pb2.GetJwksRequest, _keyrings_pb2.GetJwksResponse]
     """Gives the `assert` and `status` keys of a party's latest keyring as a JWK set, for programs that only know JWT.
@@ -85,21 +85,21 @@ class KeyringServiceAsyncStub(KeyringServiceStub):
     Callers: home key-admin.
     Errors: `signer_unavailable` the node's keys cannot be read.
     """
+    CollectKeyring: _aio.UnaryUnaryMultiCallable[_keyrings_pb2.CollectKeyringRequest, _keyrings_pb2.CollectKeyringResponse]  # type: ignore[assignment]
+    """Puts root signatures of the next keyring of this node's party together, which its custodians make one by one on
+    their own machines. Keeps the draft with the valid signatures that have come in; publishes nothing.
+    Callers: home key-admin.
+    Errors: `keyring_form`; `keyring_party`; `keyring_number`; `keyring_expired`; `keyring_missing` none is in use yet,
+    and the first one is published whole; `keyring_threshold` a family of signatures that the keyring in use requires is
+    dropped; `key_role` signed by a stranger, or a key listed for another use; `signature_invalid`; `key_weak`;
+    `already_known` another draft of this number is being signed, and is not to be replaced.
+    """
     PublishKeyring: _aio.UnaryUnaryMultiCallable[_keyrings_pb2.PublishKeyringRequest, _keyrings_pb2.PublishKeyringResponse]  # type: ignore[assignment]
     """Installs the signed next keyring of this node's party and tells it in every lane. The holders of the root keys are
     the two people whom it takes; where the keyring in use asks for one signature only, a second key-admin must approve.
     Callers: home key-admin.
-    Errors: `keyring_form`; `keyring_party`; `keyring_number`; `keyring_threshold`; `keyring_expired`; `key_weak`;
-    `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`.
-    """
-    RestrictKey: _aio.UnaryUnaryMultiCallable[_keyrings_pb2.RestrictKeyRequest, _keyrings_pb2.RestrictKeyResponse]  # type: ignore[assignment]
-    """Narrows one `assert`, `status` or `binding` key of this node's party at once, and tells it in every lane: the key
-    signs nothing more, or nothing more is sealed to it, and unless it is only retired, what it signed counts no more. A
-    key can be narrowed further and never back; the next keyring folds the restriction in or lifts it. Suspending needs
-    one person. Retiring and tainting will need two.
-    Callers: home key-admin.
-    Errors: `not_known` kid; `key_role` a lane or witness key; `already_known` it is narrowed as far already;
-    `date_absurd` since, which is ahead; `partner_unknown` there is none to tell; `keyring_missing`; `lane_behind`.
+    Errors: `field_missing` none is named or collected; `keyring_form`; `keyring_party`; `keyring_number`;
+    `keyring_threshold`; `keyring_expired`; `key_weak`; `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`.
     """
     GetJwks: _aio.UnaryUnaryMultiCallable[_keyrings_pb2.GetJwksRequest, _keyrings_pb2.GetJwksResponse]  # type: ignore[assignment]
     """Gives the `assert` and `status` keys of a party's latest keyring as a JWK set, for programs that only know JWT.
@@ -136,6 +136,21 @@ class KeyringServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def CollectKeyring(
+        self,
+        request: _keyrings_pb2.CollectKeyringRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_keyrings_pb2.CollectKeyringResponse, _abc.Awaitable[_keyrings_pb2.CollectKeyringResponse]]:
+        """Puts root signatures of the next keyring of this node's party together, which its custodians make one by one on
+        their own machines. Keeps the draft with the valid signatures that have come in; publishes nothing.
+        Callers: home key-admin.
+        Errors: `keyring_form`; `keyring_party`; `keyring_number`; `keyring_expired`; `keyring_missing` none is in use yet,
+        and the first one is published whole; `keyring_threshold` a family of signatures that the keyring in use requires is
+        dropped; `key_role` signed by a stranger, or a key listed for another use; `signature_invalid`; `key_weak`;
+        `already_known` another draft of this number is being signed, and is not to be replaced.
+        """
+
+    @_abc_1.abstractmethod
     def PublishKeyring(
         self,
         request: _keyrings_pb2.PublishKeyringRequest,
@@ -144,23 +159,8 @@ class KeyringServiceServicer(metaclass=_abc_1.ABCMeta):
         """Installs the signed next keyring of this node's party and tells it in every lane. The holders of the root keys are
         the two people whom it takes; where the keyring in use asks for one signature only, a second key-admin must approve.
         Callers: home key-admin.
-        Errors: `keyring_form`; `keyring_party`; `keyring_number`; `keyring_threshold`; `keyring_expired`; `key_weak`;
-        `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`.
-        """
-
-    @_abc_1.abstractmethod
-    def RestrictKey(
-        self,
-        request: _keyrings_pb2.RestrictKeyRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_keyrings_pb2.RestrictKeyResponse, _abc.Awaitable[_keyrings_pb2.RestrictKeyResponse]]:
-        """Narrows one `assert`, `status` or `binding` key of this node's party at once, and tells it in every lane: the key
-        signs nothing more, or nothing more is sealed to it, and unless it is only retired, what it signed counts no more. A
-        key can be narrowed further and never back; the next keyring folds the restriction in or lifts it. Suspending needs
-        one person. Retiring and tainting will need two.
-        Callers: home key-admin.
-        Errors: `not_known` kid; `key_role` a lane or witness key; `already_known` it is narrowed as far already;
-        `date_absurd` since, which is ahead; `partner_unknown` there is none to tell; `keyring_missing`; `lane_behind`.
+        Errors: `field_missing` none is named or collected; `keyring_form`; `keyring_party`; `keyring_number`;
+        `keyring_threshold`; `keyring_expired`; `key_weak`; `decision_changed`; `signer_unavailable` the keyring lacks this node's keys; `lane_behind`.
         """
 
     @_abc_1.abstractmethod

@@ -9,8 +9,9 @@ from interchange.errors import Reason, Refusal
 
 
 @contextmanager
-def refused(reason: Reason) -> Iterator[None]:
-    """Expect the block to be refused, and for this reason."""
+def refused(reason: Reason, where: str = "") -> Iterator[None]:
+    """Expect the block to be refused, for this reason, and with these words beside it if any are given."""
     with pytest.raises(Refusal) as caught:
         yield
     assert caught.value.reason is reason
+    assert where in (caught.value.where or "")

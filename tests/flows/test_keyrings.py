@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fakes import tokens
+from fakes.narrowing import narrow
 from fakes.parties import AGREEMENTS, DAY, HOME, NOW, do, key_of, keyring_of, open_node, signed
 from fakes.refusals import refused
 from fakes.world import World, rows
@@ -14,7 +15,7 @@ from interchange.domain.events import KeyRestricted, KeyringPublished, Restricti
 from interchange.domain.keyring import Keyring, Role, RootKey
 from interchange.domain.thumbprint import thumbprint
 from interchange.errors import Reason
-from interchange.flows.keyrings import PUBLISH, RESTRICT, PublishRequest, RestrictRequest, draft
+from interchange.flows.keyrings import PUBLISH, PublishRequest, draft
 from interchange.flows.node import Node
 from interchange.store import partners
 from interchange.wire.keyring import assemble, encode_keyring, keyring_digest, parse_keyring
@@ -31,7 +32,7 @@ def publish(world: World, ring: Keyring, *roots: int, party: str = HOME, now: in
 
 def restrict(world: World, kid: str = METI.kid, how: Restriction = Restriction.SUSPENDED) -> str:
     """Let the home node narrow a key."""
-    return do(world.home, RESTRICT, RestrictRequest(kid, how))
+    return narrow(world.home, kid, how)
 
 
 def second(**changes: object) -> Keyring:
@@ -137,7 +138,7 @@ def test_tainted_key_signs_nothing(world: World) -> None:
     tainted = tuple(replace(key, tainted_since=NOW - 9) if key == METI else key for key in keyring_of(HOME).keys)
     publish(world, second(keys=tainted))
     project, subject = world.open_project(), world.clear()
-    with refused(Reason.SIGNER_UNAVAILABLE):
+    with refused(Reason.KEY_RESTRICTED):
         world.issue(project, subject)
 
 
@@ -219,7 +220,9 @@ def test_draft_leaves_narrowed_keys_out(world: World) -> None:
 def test_narrowing_is_told_to_every_partner(world: World, party: str, how: Restriction) -> None:
     """It goes out at once, without any ceremony."""
     restrict(world, how=how)
-    assert world.events(party)[-1] == KeyRestricted(METI.kid, how)
+    event = world.events(party)[-1]
+    assert isinstance(event, KeyRestricted)
+    assert (event.kid, event.how) == (METI.kid, how)
 
 
 def test_what_a_narrowed_key_signed_is_refused_by_partners(world: World) -> None:
@@ -258,7 +261,7 @@ def test_partners_narrowing_does_not_touch_our_keys(world: World) -> None:
     world.follow()
     foreign = replace(keyring_of("KOR", 2), keys=(*keyring_of("KOR").keys,))
     do(world["KOR"], PUBLISH, PublishRequest(signed(foreign, "KOR")))
-    do(world["KOR"], RESTRICT, RestrictRequest(key_of("KOR", Role.ASSERT, "NIS").kid, Restriction.TAINTED))
+    narrow(world["KOR"], key_of("KOR", Role.ASSERT, "NIS").kid, Restriction.TAINTED)
     assert world.verdict("KOR", jti).reason is None
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.forger import ForgedLink, followed, page
-from fakes.narrowing import METI, RETIRED, SUSPENDED, TAINTED, issue, publish, restrict
+from fakes.narrowing import METI, RETIRED, SUSPENDED, TAINTED, issue, publish, restrict, resume
 from fakes.parties import (
     AGREEMENTS,
     DAY,
@@ -28,8 +28,9 @@ from interchange.domain.keyring import Role
 from interchange.domain.lane import Entry
 from interchange.errors import Reason
 from interchange.flows import follow
-from interchange.flows.keyrings import PUBLISH, PublishRequest, read_restricted
+from interchange.flows.keyrings import PUBLISH, PublishRequest
 from interchange.flows.partners import ADMIT
+from interchange.flows.stages import read_moved
 from interchange.store import partners
 from interchange.wire.events import encode_leaf
 from interchange.wire.keyring import encode_keyring, keyring_digest
@@ -40,8 +41,7 @@ from interchange.wire.keyring import encode_keyring, keyring_digest
 @pytest.mark.parametrize("role", [Role.LANE, Role.WITNESS])
 def test_keys_that_speak_for_the_lane_are_not_narrowed_in_it(world: World, role: Role) -> None:
     """A lane whose own key is narrowed could tell nobody: that takes the next keyring."""
-    with refused(Reason.KEY_ROLE):
-        restrict(world, kid=key_of(HOME, role).kid)
+    assert read_moved(restrict(world, kid=key_of(HOME, role).kid)).places == ()
 
 
 def test_key_to_which_bindings_are_sealed_is_narrowed(world: World) -> None:
@@ -53,21 +53,35 @@ def test_key_to_which_bindings_are_sealed_is_narrowed(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("before", "again"),
-    [(RETIRED, RETIRED), (SUSPENDED, SUSPENDED), (SUSPENDED, RETIRED), (TAINTED, RETIRED), (TAINTED, SUSPENDED)],
+    [(RETIRED, RETIRED), (RETIRED, SUSPENDED), (SUSPENDED, SUSPENDED), (TAINTED, RETIRED), (TAINTED, SUSPENDED)],
 )
-def test_key_that_is_narrowed_as_far_is_known(world: World, before: Restriction, again: Restriction) -> None:
-    """Nothing new would be told, and nothing wider can be."""
+def test_narrowed_key_is_not_narrowed_less(world: World, before: Restriction, again: Restriction) -> None:
+    """Its stage does not allow it: nothing new would be told."""
     restrict(world, before)
-    with refused(Reason.ALREADY_KNOWN):
+    with refused(Reason.KEY_STAGE):
         restrict(world, again)
 
 
-@pytest.mark.parametrize(("before", "further"), [(RETIRED, SUSPENDED), (RETIRED, TAINTED), (SUSPENDED, TAINTED)])
+@pytest.mark.parametrize(("before", "further"), [(RETIRED, TAINTED), (SUSPENDED, TAINTED)])
 def test_narrowed_key_can_be_narrowed_further(world: World, before: Restriction, further: Restriction) -> None:
     """A suspicion is confirmed; a key that was laid aside turns out to be stolen."""
     restrict(world, before)
     restrict(world, further)
-    assert world.events("KOR")[-1] == KeyRestricted(METI.kid, further)
+    assert world.events("KOR")[-1] == KeyRestricted(METI.kid, further, NOW - DAY)
+
+
+def test_taint_reaches_further_back(world: World) -> None:
+    """An inquiry finds that the thief came earlier."""
+    restrict(world, TAINTED)
+    restrict(world, TAINTED, since=NOW - 2 * DAY)
+    assert world.events("KOR")[-1] == KeyRestricted(METI.kid, TAINTED, NOW - 2 * DAY)
+
+
+def test_taint_since_then_is_known(world: World) -> None:
+    """A later beginning would let count again what does not."""
+    restrict(world, TAINTED)
+    with refused(Reason.ALREADY_KNOWN):
+        restrict(world, TAINTED, since=NOW)
 
 
 def test_taint_tells_since_when(world: World) -> None:
@@ -84,17 +98,16 @@ def test_taint_does_not_begin_in_the_future(world: World) -> None:
 
 def test_result_says_when_and_where_it_is_told(world: World) -> None:
     """The same for every repetition of the request: it is kept with it."""
-    result = read_restricted(restrict(world))
+    result = read_moved(restrict(world))
     parties = [place.origin.split("/")[2] for place in result.places]
     told = [world.events(party)[place.n] for party, place in zip(parties, result.places, strict=True)]
     assert (result.at, parties, told) == (NOW, sorted(AGREEMENTS), [KeyRestricted(METI.kid, SUSPENDED)] * 2)
 
 
 def test_node_without_partners_has_nobody_to_tell(world: World) -> None:
-    """It publishes a keyring without the key instead."""
+    """The key signs nothing more all the same."""
     world.home.ledger.transact(lambda tx: tx.exec_driver_sql("DELETE FROM partners"))
-    with refused(Reason.PARTNER_UNKNOWN):
-        restrict(world)
+    assert read_moved(restrict(world)).places == ()
 
 
 # -- what it stops ----------------------------------------------------------------------------------------------
@@ -160,6 +173,7 @@ def test_next_keyring_lifts_what_it_does_not_fold_in(world: World, at: str) -> N
     jti = issue(world)
     restrict(world)
     world.follow()
+    resume(world)
     publish(world, keyring_of(HOME, 2))
     world.follow()
     assert world.verdict(at, jti).reason is None
@@ -171,9 +185,28 @@ def test_next_keyring_lifts_it_also_for_a_follower_that_was_away(world: World, l
     world.nodes[HOME] = replace(world.home, signers=signers_of(HOME) | signers_of(HOME, 2))
     jti = issue(world)
     restrict(world)
+    resume(world)
     publish(world, with_key(keyring_of(HOME, 2), Role.LANE, key_of(HOME, Role.LANE, version=2)))
     world.follow(limit=limit)
     assert world.verdict("KOR", jti).reason is None
+
+
+@pytest.mark.parametrize("how", list(Restriction))
+def test_keyring_that_was_drafted_before_the_restriction_is_not_published(world: World, how: Restriction) -> None:
+    """It would lift it by accident: a new draft folds it in."""
+    restrict(world, how)
+    with refused(Reason.KEY_STAGE):
+        publish(world, keyring_of(HOME, 2))
+
+
+def test_keyring_that_dates_a_taint_later_is_not_published(world: World) -> None:
+    """What was signed in between would count again."""
+    restrict(world, TAINTED, since=NOW - DAY)
+    later = replace(METI, tainted_since=NOW - 9, sign_until=NOW + 1)
+    ring = keyring_of(HOME, 2)
+    listed_keys = tuple(later if key == METI else key for key in ring.keys)
+    with refused(Reason.KEY_STAGE):
+        publish(world, replace(ring, keys=listed_keys))
 
 
 def test_restriction_after_the_keyring_stands(world: World) -> None:
@@ -185,9 +218,10 @@ def test_restriction_after_the_keyring_stands(world: World) -> None:
     assert world.verdict("KOR", jti).reason is Reason.KEY_RESTRICTED
 
 
-def test_key_that_the_keyring_frees_signs_again(world: World) -> None:
+def test_resumed_key_signs_again_from_the_next_keyring_on(world: World) -> None:
     """The issuer goes by what it told."""
     restrict(world)
+    resume(world)
     publish(world, keyring_of(HOME, 2))
     jti = issue(world)
     world.follow()

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import pytest
 from fakes import tokens
-from fakes.narrowing import METI, RETIRED, SUSPENDED, TAINTED, issue, publish, restrict
+from fakes.narrowing import METI, RETIRED, SUSPENDED, TAINTED, issue, publish, restrict, resume
 from fakes.parties import DAY, HOME, NOW, key_of, keyring_of
 from fakes.refusals import refused
 from fakes.world import World
 
-from interchange.domain.events import Restriction
 from interchange.domain.keyring import Keyring, Role
 from interchange.errors import Reason
 from interchange.flows.audit import audit
@@ -23,23 +22,23 @@ def drafted(world: World, now: int) -> Keyring:
     return parse_keyring(assemble(payload, [tokens.root_signature(f"{HOME} root {n}", payload) for n in (1, 2)]))[0]
 
 
-@pytest.mark.parametrize("how", [SUSPENDED, TAINTED])
-def test_draft_leaves_out_what_counts_no_more(world: World, how: Restriction) -> None:
-    """Such a key comes back only if people put it back."""
-    restrict(world, how)
+def test_draft_leaves_a_suspended_key_out(world: World) -> None:
+    """It comes back only if people resume it."""
+    restrict(world, SUSPENDED)
     assert METI.kid not in {key.kid for key in drafted(world, NOW + DAY).keys}
 
 
+def test_draft_says_since_when_a_key_is_tainted(world: World) -> None:
+    """It stays for what partners had acknowledged before, and its window of signing ends with the taint's recording."""
+    restrict(world, TAINTED, since=NOW - DAY)
+    folded = replace(METI, sign_until=NOW + 1, tainted_since=NOW - DAY)
+    assert drafted(world, NOW + DAY).key(METI.kid) == folded
+
+
 def test_draft_keeps_a_retired_key_for_what_it_signed(world: World) -> None:
-    """From the draft on it signs no more, and verifies as long as before."""
+    """It signs no more, and verifies as long as before."""
     restrict(world, RETIRED)
-    assert drafted(world, NOW + DAY).key(METI.kid) == replace(METI, sign_until=NOW + DAY)
-
-
-def test_draft_does_not_make_a_retired_keys_window_longer(world: World) -> None:
-    """A window that is over stays as it is."""
-    restrict(world, RETIRED)
-    assert drafted(world, METI.sign_until + DAY).key(METI.kid) == METI
+    assert drafted(world, NOW + DAY).key(METI.kid) == replace(METI, sign_until=NOW + 1)
 
 
 def test_draft_leaves_out_a_retired_key_that_never_signed(world: World) -> None:
@@ -55,7 +54,7 @@ def test_retired_key_stays_retired_under_the_drafted_keyring(world: World) -> No
     restrict(world, RETIRED)
     publish(world, drafted(world, NOW + DAY))
     project, subject = world.open_project(), world.clear()
-    with refused(Reason.SIGNER_UNAVAILABLE):
+    with refused(Reason.KEY_RESTRICTED):
         world.issue(project, subject, now=NOW + DAY)
 
 
@@ -71,8 +70,8 @@ def test_what_a_retired_key_signed_counts_under_the_drafted_keyring(world: World
 @pytest.mark.parametrize("party", [HOME, "KOR"])
 def test_audit_finds_nothing_wrong_with_a_lifted_restriction(world: World, party: str) -> None:
     """The leaves say that it was lifted, too."""
-    restrict(world, RETIRED)
-    restrict(world, TAINTED)
+    restrict(world, SUSPENDED)
+    resume(world)
     publish(world, keyring_of(HOME, 2))
     world.follow()
     assert audit(world[party]).faults == ()

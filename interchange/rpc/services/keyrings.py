@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interchange.errors import Reason, refuse
-from interchange.flows.keyrings import PUBLISH, RESTRICT, draft, read_restricted, trusted
+from interchange.flows.collect import COLLECT, read_collected
+from interchange.flows.keyrings import PUBLISH, draft, trusted
 from interchange.flows.perform import perform
 from interchange.messages import fields
 from interchange.messages import keyrings as messages
@@ -16,8 +17,8 @@ from interchange.wire.jwks import jwks
 from interchange.wire.keyring import parse_keyring
 
 if TYPE_CHECKING:
-    from interchange.domain.events import Restriction
     from interchange.domain.keyring import Keyring
+    from interchange.domain.narrowing import Narrowing
     from interchange.flows.node import Node
     from interchange.rpc.call import Call
     from interchange.store.ledger import Tx
@@ -36,18 +37,24 @@ class KeyringService:
         """Give a keyring."""
         party, number = messages.read_party(request) or self._node.party, messages.read_number(request)
 
-        def look(tx: Tx) -> tuple[bytes, Keyring, dict[str, Restriction]]:
+        def look(tx: Tx) -> tuple[bytes, Keyring, dict[str, Narrowing]]:
             jws, keyring = self._find(tx, party, number, call)
-            return jws, keyring, told.restrictions(tx, keyring.authority)
+            return jws, keyring, told.narrowings(tx, keyring.authority)
 
-        jws, keyring, restrictions = self._node.ledger.read(look)
-        return messages.keyring_reply(jws, party, keyring, restrictions)
+        jws, keyring, narrowings = self._node.ledger.read(look)
+        return messages.keyring_reply(jws, party, keyring, narrowings)
 
     def DraftKeyring(self, request: pb.DraftKeyringRequest, call: Call) -> pb.DraftKeyringResponse:
         """Write the next keyring."""
         node, days = self._node, messages.read_draft(request)
         current = node.ledger.read(lambda tx: node.keyring(tx, node.names.authority))
         return messages.draft_reply(draft(node, days=days, now=call.now), current.number + 1)
+
+    def CollectKeyring(self, request: pb.CollectKeyringRequest, call: Call) -> pb.CollectKeyringResponse:
+        """Put root signatures of the next keyring together."""
+        wanted, request_id = messages.read_collect(request), fields.request_id(request.request_id)
+        done = perform(self._node, COLLECT, wanted, caller=call.caller.spiffe, request_id=request_id, now=call.now)
+        return messages.collect_reply(read_collected(done.result))
 
     def PublishKeyring(self, request: pb.PublishKeyringRequest, call: Call) -> pb.PublishKeyringResponse:
         """Install the signed next keyring."""
@@ -59,12 +66,6 @@ class KeyringService:
         number = int(done.result)
         at = node.ledger.read(lambda tx: records.installed(tx, node.names.authority, number))
         return messages.publish_reply(number, at)
-
-    def RestrictKey(self, request: pb.RestrictKeyRequest, call: Call) -> pb.RestrictKeyResponse:
-        """Narrow a key of ours at once."""
-        wanted, request_id = messages.read_restrict(request), fields.request_id(request.request_id)
-        done = perform(self._node, RESTRICT, wanted, caller=call.caller.spiffe, request_id=request_id, now=call.now)
-        return messages.restrict_reply(wanted, read_restricted(done.result))
 
     def GetJwks(self, request: pb.GetJwksRequest, call: Call) -> pb.GetJwksResponse:
         """Give a party's keys to programs that only know JWT."""
