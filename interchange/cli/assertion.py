@@ -13,6 +13,7 @@ from interchange.cli import fields, files
 from interchange.cli.caller import LIMIT, REQUEST_ID, Caller, calling
 from interchange.cli.command import Group
 from interchange.cli.output import JSON, place, show_json, show_lines, show_proposal, show_table, word
+from interchange.cli.past import judge_past
 from interchange.cli.signing import WHY
 from interchange.cli.verdict import because, exit_of, level_of, outcome_of, show_verdict
 from interchange.errors import Reason, refuse
@@ -141,18 +142,23 @@ def list_assertions(
     examples=(
         "interchange assertion verify token.jws --project 0AAA…",
         "interchange assertion verify tokens/*.jws --project 0AAA… --json",
+        "interchange assertion verify token.jws --project 0AAA… --as-known-on 2027-01-31T09:00:00Z",
     ),
 )
 @click.argument("tokens", type=fields.FILE, nargs=-1, required=True)
 @click.option("--project", required=True, help="Your own reference of the project, 22 characters.")
+@click.option("--as-known-on", type=fields.INSTANT, help="Ask whether they were valid then, as the node knew then.")
 @JSON
 @calling
-def verify(caller: Caller, tokens: Sequence[Path], *, project: str, as_json: bool) -> None:
+def verify(caller: Caller, tokens: Sequence[Path], *, project: str, as_known_on: Instant | None, as_json: bool) -> None:
     """Let the node judge tokens presented for one project: files of one token each, or - for one a line.
 
-    Ends with 1 if one is not valid, and else with 3 if one is stale.
+    Ends with 1 if one is not valid, and else with 3 if one is stale; of the past, if one was not, or is not shown.
     """
     presented = _presented(tokens)
+    if as_known_on is not None:
+        code = judge_past(caller, presented, project=project, known_on=as_known_on, as_json=as_json)
+        click.get_current_context().exit(code)
     judged: list[dict[str, Any]] = []
     while batch := list(islice(presented, BATCH)):
         spelled = [files.encode(token) for _, token in batch]

@@ -90,15 +90,19 @@ def level_of(spelling: Mapping[str, Any]) -> str:
     return f"{claims['home_level']} as {claims['partner_level']}" if claims else ""
 
 
+def steps_of(spelling: Mapping[str, Any]) -> str:
+    """Name the steps that were taken, and the one that failed."""
+    return ", ".join(step["name"] + ("" if step["passed"] else " FAILED") for step in spelling.get("steps", []))
+
+
 def show_verdict(spelling: Mapping[str, Any]) -> None:
     """Print one spelled verdict for a person."""
     claims = spelling.get("claims", {})
-    steps = [step["name"] + ("" if step["passed"] else " FAILED") for step in spelling.get("steps", [])]
     age = spelling.get("age_seconds")
     show_lines(
         ("verdict", outcome_of(spelling).value),
         ("because", because(spelling)),
-        ("steps", ", ".join(steps)),
+        ("steps", steps_of(spelling)),
         ("level", level_of(spelling)),
         ("row", "a working reading that no lawyer has confirmed" if spelling.get("working_row") else ""),
         ("kind", word(claims.get("kind"), _KIND)),

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Unpack
 from interchange.client.directory import CHECKPOINT, KEYRING, LANE, parse_lane, read_file
 from interchange.client.projection import Projection
 from interchange.client.trust import Terms, Trust
+from interchange.client.witnessed import Witnessed
 from interchange.domain.events import KeyringPublished
 from interchange.domain.lane import Page
 from interchange.domain.merkle import Frontier
+from interchange.domain.narrowing import joined, of_record
 from interchange.domain.verdict import Facts
 from interchange.errors import Reason, Refusal, refuse
 from interchange.flows.accept import accept
@@ -56,6 +58,7 @@ class Follower:
         self._digest = keyring_digest(payload_of(keyring))
         self._frontier = Frontier.empty()
         self._told = Projection()
+        self._witnessed = Witnessed()
         self._head: SignedHead | None = None
         self._as_of: Instant | None = None
         self._lock = Lock()
@@ -166,6 +169,8 @@ class Follower:
             self._frontier = accepted.frontier
             if accepted.caught_up:
                 self._head = accepted.head
+                # Our own clock: what the head says of its time, a thief of the lane key can choose.
+                self._witnessed.add(accepted.frontier.size, now)
                 # The same head may come again under an older signature; knowledge does not age by that.
                 self._as_of = max(self._as_of or 0, min(accepted.head.signed_at, now))
         return accepted.caught_up
@@ -211,9 +216,20 @@ class Follower:
                 told=self._told.about(assertion.jti, assertion.project, assertion.agreement),
                 as_of=self._as_of,
                 trusted_until=self.keyring.expires,
-                restricted=record.tainted_since is not None or self._told.withdrawn(record.kid),
+                restricted=self._restricted(assertion, self.keyring.key(record.kid)),
                 row=self._trust.row(assertion.row),
             )
+
+    def _restricted(self, assertion: Assertion, record: KeyRecord | None) -> bool:
+        """Tell whether what a key signed counts no more; `record` is its record in the keyring in use.
+
+        The one that the signature was checked with may be of a keyring before, which did not taint or drop the key yet.
+        """
+        place = self._told.places.get(assertion.jti)
+        if record is None or place is None:
+            return True
+        narrowing = joined([of_record(record), self._told.narrowings.get(record.kid)])
+        return narrowing is not None and not narrowing.counts(place, self._witnessed.size_before)
 
     def _check_keyrings(self, events: Iterable[Event]) -> None:
         for event in events:

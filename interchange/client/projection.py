@@ -14,11 +14,10 @@ from interchange.domain.events import (
     HoldPlaced,
     KeyRestricted,
     KeyringPublished,
-    Restriction,
     Revoked,
     Scope,
-    narrower,
 )
+from interchange.domain.narrowing import joined, narrowed
 from interchange.domain.verdict import Told
 from interchange.errors import Reason, refuse
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, MutableMapping
 
     from interchange.domain.events import Event
+    from interchange.domain.narrowing import Narrowing
 
 Place: TypeAlias = tuple[Scope, str]
 """What a hold is on: an assertion's id, a project's reference, an agreement's code."""
@@ -36,21 +36,25 @@ class Projection:
     """The present state of one lane.
 
     Attributes:
+        size: number of leaves.
         digests: assertion id → digest of its JWS.
+        places: assertion id → number of the leaf that tells it.
         revoked: assertion ids.
         holds: name of every hold → what it is on; None once it is lifted.
         open: what is held → how many open holds are on it.
         bindings: assertion id → digest of the identity binding that holds; None once it was ended.
-        restricted: key id → how the lane has narrowed the key since the keyring that it published last.
+        narrowings: key id → how the lane has narrowed the key since the keyring that it published last.
         keyring: number of that keyring.
     """
 
+    size: int = 0
     digests: MutableMapping[str, str] = field(default_factory=dict)
+    places: MutableMapping[str, int] = field(default_factory=dict)
     revoked: MutableMapping[str, None] = field(default_factory=dict)
     holds: MutableMapping[str, Place | None] = field(default_factory=dict)
     open: MutableMapping[Place, int] = field(default_factory=dict)
     bindings: MutableMapping[str, str | None] = field(default_factory=dict)
-    restricted: dict[str, Restriction] = field(default_factory=dict)
+    narrowings: dict[str, Narrowing] = field(default_factory=dict)
     keyring: int = 0
 
     def about(self, jti: str, project: str, agreement: str) -> Told | None:
@@ -60,11 +64,6 @@ class Projection:
             return None
         places = ((Scope.ASSERTION, jti), (Scope.PROJECT, project), (Scope.AGREEMENT, agreement))
         return Told(digest, revoked=jti in self.revoked, held=any(self.open.get(place) for place in places))
-
-    def withdrawn(self, kid: str) -> bool:
-        """Tell whether the lane has narrowed a key so that what it signed counts no more."""
-        known = self.restricted.get(kid)
-        return known is not None and known.withdraws
 
     def apply(self, events: Iterable[Event], keyring: int) -> None:
         """Apply a page's events in their order, all of them or none.
@@ -80,23 +79,26 @@ class Projection:
         # The page is laid over what is there, so that a refusal in its middle leaves nothing behind.
         digests, revoked = ChainMap({}, self.digests), ChainMap({}, self.revoked)
         holds, opened = ChainMap({}, self.holds), ChainMap({}, self.open)
-        bindings = ChainMap({}, self.bindings)
-        page = Projection(digests, revoked, holds, opened, bindings, dict(self.restricted), self.keyring)
+        places, bindings = ChainMap({}, self.places), ChainMap({}, self.bindings)
+        narrowings = dict(self.narrowings)
+        page = Projection(self.size, digests, places, revoked, holds, opened, bindings, narrowings, self.keyring)
         for event in events:
             page.add(event, keyring)
         self.digests.update(digests.maps[0])
+        self.places.update(places.maps[0])
         self.revoked.update(revoked.maps[0])
         self.holds.update(holds.maps[0])
         self.open.update(opened.maps[0])
         self.bindings.update(bindings.maps[0])
-        self.restricted, self.keyring = page.restricted, page.keyring
+        self.size, self.narrowings, self.keyring = page.size, page.narrowings, page.keyring
 
     def add(self, event: Event, keyring: int) -> None:
-        """Apply one event; those that concern no look-up change nothing. Arguments and refusals as `apply`."""
+        """Apply the next leaf's event; one of no look-up only counts. Arguments and refusals as `apply`."""
+        n, self.size = self.size, self.size + 1
         match event:
             case AssertionIssued(jti, _, sha256):
                 _require(jti not in self.digests, "jti told twice")
-                self.digests[jti] = sha256
+                self.digests[jti], self.places[jti] = sha256, n
             case Revoked(jti):
                 _require(jti in self.digests and jti not in self.revoked, "revoked names nothing that is open")
                 self.revoked[jti] = None
@@ -117,12 +119,13 @@ class Projection:
             case BindingEnded(jti):
                 _require(self.bindings.get(jti) is not None, "binding names nothing that is open")
                 self.bindings[jti] = None
-            case KeyRestricted(kid, how):
-                self.restricted[kid] = narrower(self.restricted.get(kid), how)
+            case KeyRestricted(kid, how, since):
+                further = narrowed(how, since)
+                self.narrowings[kid] = joined([self.narrowings.get(kid), further]) or further
             case KeyringPublished(number) if number > self.keyring:
                 self.keyring = number
                 if number == keyring:
-                    self.restricted.clear()
+                    self.narrowings.clear()
             case _:
                 return
 

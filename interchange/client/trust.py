@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Required, TypedDict
 
-from interchange.crypto.ed25519 import verify
+from interchange.crypto.families import at_hand
 from interchange.crypto.keyring import check_keys
 from interchange.domain.keyring import accept_keyring
 from interchange.domain.names import Names
@@ -42,6 +42,10 @@ class Terms(TypedDict, total=False):
 class Trust:
     """One party's word to another; to build it with `pinned` is to have checked the root signatures.
 
+    Those of Ed25519 always, those of ML-DSA-65 where the keyring asks for them and `cryptography` is installed: with
+    PyNaCl alone a reader rests on the Ed25519 half, and still takes no keyring that drops the other
+    (`crypto.families`).
+
     Attributes:
         keyring: the issuing party's keyring.
         issuer, reader: outward names of the party that issues and of the one that relies on it.
@@ -71,7 +75,7 @@ class Trust:
         candidate, signatures = parse_keyring(keyring)
         if candidate.root_pin != terms["root_pin"]:
             raise refuse(Reason.KEYRING_PIN)
-        accepted = accept_keyring(None, candidate, signatures, verify)
+        accepted = accept_keyring(None, candidate, signatures, at_hand(candidate.thresholds))
         check_keys(accepted)
         rulebook = terms["rulebook"] if "rulebook" in terms else load()
         # One kind of node speaks to its own kind only, so that the issuer's name tells the reader's.
@@ -114,7 +118,9 @@ class Trust:
             Refusal: KEYRING_NUMBER also for another generation, whose lane begins anew and needs a new follower;
                 KEYRING_THRESHOLD; KEYRING_PARTY; KEYRING_FORM; KEY_WEAK.
         """
-        accepted = accept_keyring(self.keyring, *parse_keyring(keyring), verify)
+        candidate, signatures = parse_keyring(keyring)
+        checks = at_hand(self.keyring.thresholds.keys() | candidate.thresholds.keys())
+        accepted = accept_keyring(self.keyring, candidate, signatures, checks)
         if accepted.generation != self.keyring.generation:
             raise refuse(Reason.KEYRING_NUMBER, "another generation: follow its lane from the beginning")
         check_keys(accepted)

@@ -154,6 +154,7 @@ class IssuedAssertion:
         list_number, idx: its slot.
         iat, exp: signed, first no longer valid instant.
         clearance_id: on which it rests.
+        kid: of the key that signed; empty where that was not recorded and the token is no longer kept.
         revoked_at: when it was revoked, or None.
     """
 
@@ -171,6 +172,7 @@ class IssuedAssertion:
     iat: Instant
     exp: Instant
     clearance_id: str
+    kid: str
     revoked_at: Instant | None = None
 
 

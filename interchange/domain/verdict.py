@@ -83,7 +83,8 @@ class Facts:
         told: from the lane, or None if the lane does not have it.
         as_of: the older of own receipt time and signed time of that knowledge; None if there is none.
         trusted_until: end of the issuer's keyring.
-        restricted: what the signing key signed counts no more: its keyring taints it, or the lane has withdrawn it.
+        restricted: what the signing key signed counts no more, or this of it does not: its keyring taints it, or the
+            lane has suspended or tainted it (`domain.narrowing`).
         row: the equivalence of the claimed digest in the verifier's own rulebook.
     """
 
@@ -121,7 +122,7 @@ def failed(step: Step, reason: Reason, assertion: Assertion | None = None, age: 
     return Verdict(outcome, reason, ORDER[: ORDER.index(step)], assertion, age)
 
 
-_STANDING_REASON = {
+STANDING_REASON = {
     Standing.REVOKED: Reason.REVOKED,
     Standing.EXPIRED: Reason.EXPIRED,
     Standing.SUSPENDED: Reason.SUSPENDED,
@@ -172,22 +173,23 @@ def judge(assertion: Assertion, sha256: str, facts: Facts, context: Context) -> 
     state = standing(revoked=told.revoked, held=told.held, exp=assertion.exp, now=now)
     age = None if facts.as_of is None else max(0, now - facts.as_of) + SKEW
     if state is not Standing.VALID:
-        return failed(Step.STANDING, _STANDING_REASON[state], assertion, age)
+        return failed(Step.STANDING, STANDING_REASON[state], assertion, age)
     if now >= facts.trusted_until:
         return failed(Step.FRESHNESS, Reason.KEYRING_EXPIRED, assertion, age)
     if age is None or age > context.max_age:
         return failed(Step.FRESHNESS, Reason.STALE, assertion, age)
-    row = facts.row
-    if row is None:
-        return failed(Step.ROW, Reason.ROW_UNKNOWN, assertion, age)
-    if (row.source, row.target, row.agreement, row.state) != (
-        assertion.home,
-        assertion.partner,
-        assertion.agreement,
-        assertion.row_state,
-    ):
-        return failed(Step.ROW, Reason.ROW_MISMATCH, assertion, age)
-    working = row.state is RowState.WORKING
-    if working and not context.accept_working:
-        return failed(Step.ROW, Reason.ROW_WORKING, assertion, age)
+    fault = row_fault(assertion, facts.row, accept_working=context.accept_working)
+    if fault is not None:
+        return failed(Step.ROW, fault, assertion, age)
+    working = facts.row is not None and facts.row.state is RowState.WORKING
     return Verdict(Outcome.VALID, None, ORDER, assertion, age, working)
+
+
+def row_fault(assertion: Assertion, row: Equivalence | None, *, accept_working: bool) -> Reason | None:
+    """Tell why the claimed equivalence is not one to rely on, or None if it is."""
+    if row is None:
+        return Reason.ROW_UNKNOWN
+    claimed = (assertion.home, assertion.partner, assertion.agreement, assertion.row_state)
+    if (row.source, row.target, row.agreement, row.state) != claimed:
+        return Reason.ROW_MISMATCH
+    return Reason.ROW_WORKING if row.state is RowState.WORKING and not accept_working else None

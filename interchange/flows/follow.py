@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from interchange.crypto.ed25519 import verify
+from interchange.crypto.both import BOTH
 from interchange.crypto.keyring import check_keys
 from interchange.domain.checkpoint import Checkpoint
 from interchange.domain.events import KeyringPublished
@@ -15,7 +15,7 @@ from interchange.errors import Reason, Refusal, refuse
 from interchange.flows.accept import Accepted, accept
 from interchange.flows.checkpoints import acknowledge
 from interchange.flows.keyrings import check_apart, check_generation
-from interchange.store import evidence, lanes, partners, told
+from interchange.store import evidence, lanes, partners, told, witnessed
 from interchange.wire.keyring import keyring_digest, parse_keyring, payload_of
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def _follow_keyring(
     digest = keyring_digest(payload_of(jws))
     if sha256 is not None and digest != sha256:
         raise refuse(Reason.TOKEN_DIGEST, "keyring")
-    candidate = accept_keyring(current, *parse_keyring(jws), verify)
+    candidate = accept_keyring(current, *parse_keyring(jws), BOTH)
     check_generation(current, candidate)
     node.ledger.read(lambda tx: check_apart(node, tx, candidate))
     check_keys(candidate)
@@ -201,6 +201,9 @@ def _apply(
     # The same head may come again under an older signature; knowledge does not age by that.
     if accepted.caught_up and (page.entries or _as_of(head) <= min(accepted.head.signed_at, now)):
         lanes.record_contact(tx, accepted.head, now)
+    if accepted.caught_up:
+        # What is acknowledged next. Our own clock: what the head says of its time, a thief of the lane key can choose.
+        witnessed.add(tx, origin, accepted.frontier.size, now)
     return True
 
 

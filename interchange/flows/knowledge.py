@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interchange.domain.names import authority_of
+from interchange.domain.narrowing import joined, of_record
 from interchange.domain.verdict import Facts
 from interchange.flows.soundness import is_sound
-from interchange.store import lanes, partners, told
+from interchange.store import lanes, partners, told, witnessed
 
 if TYPE_CHECKING:
     from interchange.domain.agreements import Equivalence
@@ -58,17 +59,26 @@ class SnapshotKnowledge:
             told=told.about(tx, record.authority, assertion.jti, assertion.project, assertion.agreement),
             as_of=self._as_of(assertion, record.authority, keyring, context.now),
             trusted_until=keyring.expires,
-            restricted=record.tainted_since is not None or withdrawn(tx, record),
-            row=self._row(assertion, record),
+            restricted=self._restricted(assertion, keyring.key(record.kid)),
+            row=row_of(self._node, assertion, record),
         )
 
-    def _row(self, assertion: Assertion, record: KeyRecord) -> Equivalence | None:
-        """Find the row, if it leads from the issuer's levels to the audience's: there are no chains."""
-        node = self._node
-        row = node.rulebook.row(assertion.row)
-        if row is None or node.names_of(row.source_party).authority != record.authority:
-            return None
-        return row if node.names_of(row.target_party).uri == assertion.aud else None
+    def _restricted(self, assertion: Assertion, record: KeyRecord | None) -> bool:
+        """Tell whether what a key signed counts no more; `record` is its record in this snapshot's keyring.
+
+        The one that the signature was checked with may be of a keyring before, which did not taint or drop the key yet.
+        """
+        if record is None:
+            return True
+        tx = self._tx
+        narrowing = joined([of_record(record), told.narrowing(tx, record.authority, record.kid)])
+        if narrowing is None or not narrowing.doubts:
+            return False
+        place = told.place_of(tx, record.authority, assertion.jti)
+        if place is None:
+            return True
+        origin, n, _ = place
+        return not narrowing.counts(n, lambda before: witnessed.size_before(tx, origin, before))
 
     def _as_of(self, assertion: Assertion, authority: str, keyring: Keyring, now: Instant) -> Instant | None:
         node = self._node
@@ -83,10 +93,18 @@ class SnapshotKnowledge:
         return min(head.signed_at, head.received_at)
 
 
+def row_of(node: Node, assertion: Assertion, record: KeyRecord) -> Equivalence | None:
+    """Find the row, if it leads from the issuer's levels to the audience's: there are no chains."""
+    row = node.rulebook.row(assertion.row)
+    if row is None or node.names_of(row.source_party).authority != record.authority:
+        return None
+    return row if node.names_of(row.target_party).uri == assertion.aud else None
+
+
 def withdrawn(tx: Tx, record: KeyRecord) -> bool:
-    """Tell whether its party's lane has narrowed a key so that what it signed counts no more."""
-    known = told.restriction(tx, record.authority, record.kid)
-    return known is not None and known.withdraws
+    """Tell whether its party's lane has narrowed a key so that a signature of it alone shows nothing any more."""
+    known = told.narrowing(tx, record.authority, record.kid)
+    return known is not None and known.doubts
 
 
 def followed_origin(node: Node, authority: str, keyring: Keyring) -> str:

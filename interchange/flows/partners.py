@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interchange.crypto.authorities import check_ca, check_unmistakable
-from interchange.crypto.ed25519 import verify
+from interchange.crypto.both import BOTH
 from interchange.crypto.keyring import check_keys
 from interchange.domain.events import KeyRestricted, KeyringPublished
 from interchange.domain.keyring import Keyring, accept_keyring
@@ -60,7 +60,7 @@ def _decide(node: Node, tx: Tx, request: AdmitRequest, now: Instant) -> tuple[Pa
         raise refuse(Reason.KEYRING_PARTY)
     if keyring.root_pin != request.root_pin:
         raise refuse(Reason.KEYRING_PIN)
-    accept_keyring(None, keyring, signatures, verify)
+    accept_keyring(None, keyring, signatures, BOTH)
     check_keys(keyring)
     check_apart(node, tx, keyring)
     if now >= keyring.expires:
@@ -84,8 +84,8 @@ def _write(node: Node, tx: Tx, decision: tuple[Partner, Keyring, bytes], _prepar
     # The lane's first leaf names the keyring under which it begins, so that a partner sees at once if it has another;
     # what was narrowed since that keyring comes next, as the partners before heard it.
     news = [News(KeyringPublished(own.number, keyring_digest(payload_of(own_jws))))]
-    narrowed = told.restrictions(tx, node.names.authority)
-    news += [News(KeyRestricted(kid, how)) for kid, how in narrowed.items()]
+    narrowed = told.narrowings(tx, node.names.authority)
+    news += [News(KeyRestricted(kid, *word)) for kid, known in narrowed.items() for word in known.told_as]
     tell.tell(node, tx, partner.party, news)
     return partner.party
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from interchange.domain.events import AssertionIssued, Revoked
+from interchange.domain.events import AssertionIssued, KeyringPublished, Revoked
 from interchange.domain.lane import Entry
 from interchange.errors import Reason, refuse
 from interchange.flows.soundness import check_sound
-from interchange.store import lanes, told
+from interchange.store import keys, lanes, told
 from interchange.wire.events import encode_leaf
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ def _record(node: Node, tx: Tx, origin: str, leaves: Sequence[tuple[int, News]])
     for n, item in leaves:
         if not isinstance(item.event, AssertionIssued | Revoked):
             told.record(tx, authority, origin, n, item.event, item.hold_id)
+        if isinstance(item.event, KeyringPublished):
+            keys.record_leaf(tx, origin, item.event.number, n)
 
 
 def audit(node: Node, tx: Tx, act: ActPerformed) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from interchange.crypto.check import check_signature
 from interchange.domain.envelope import ASSERTION_TYP
@@ -19,14 +19,32 @@ if TYPE_CHECKING:
     from interchange.domain.verdict import Context, Facts, Verdict
 
 
-class Knowledge(Protocol):
-    """What a verifier knows: a node's ledger, a follower's memory, or a directory of files."""
+class Keys(Protocol):
+    """Whose signatures a verifier believes."""
 
     def key(self, kid: str) -> KeyRecord | None:
         """Find the key in the pinned keyrings, or None."""
 
+
+class Knowledge(Keys, Protocol):
+    """What a verifier knows: a node's ledger, a follower's memory, or a directory of files."""
+
     def facts(self, assertion: Assertion, record: KeyRecord, context: Context) -> Facts:
         """Look up, in one snapshot taken now, all that bears on an assertion signed by `record`."""
+
+
+class Examined(NamedTuple):
+    """An assertion whose signature, claims, audience, project and time held.
+
+    Attributes:
+        assertion: the verified claims.
+        record: of the key that signed.
+        sha256: digest of the JWS that was presented, base64url.
+    """
+
+    assertion: Assertion
+    record: KeyRecord
+    sha256: str
 
 
 def verify(token: bytes, knowledge: Knowledge, context: Context) -> Verdict:
@@ -39,6 +57,19 @@ def verify(token: bytes, knowledge: Knowledge, context: Context) -> Verdict:
 
     Returns:
         A verdict; unreadable bytes give NOT_VALID with the parser's reason.
+    """
+    read = examine(token, knowledge, context)
+    if isinstance(read, Examined):
+        facts = knowledge.facts(read.assertion, read.record, context)
+        return judge(read.assertion, read.sha256, facts, context)
+    return read
+
+
+def examine(token: bytes, knowledge: Keys, context: Context) -> Examined | Verdict:
+    """Take the steps that need nothing of a lane; arguments as `verify`.
+
+    Returns:
+        What was read, or the verdict of the step that failed.
     """
     try:
         envelope = parse_compact(token, ASSERTION_TYP)
@@ -61,5 +92,4 @@ def verify(token: bytes, knowledge: Knowledge, context: Context) -> Verdict:
     wrong = judge_context(assertion, record, context)
     if wrong is not None:
         return failed(*wrong, assertion)
-    digest = base64url.encode(sha256(token).digest())
-    return judge(assertion, digest, knowledge.facts(assertion, record, context), context)
+    return Examined(assertion, record, base64url.encode(sha256(token).digest()))

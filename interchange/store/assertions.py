@@ -33,16 +33,10 @@ _COLUMNS = select(
     col(AssertionRow.iat),
     col(AssertionRow.exp),
     col(AssertionRow.clearance_id),
+    col(AssertionRow.kid),
     col(AssertionRow.revoked_at),
 )
 
-_LIVE_AMONG = select(col(AssertionRow.subject_id), col(AssertionRow.jti)).where(
-    col(AssertionRow.subject_id).in_(bindparam("subjects", expanding=True)),
-    col(AssertionRow.project_id) == bindparam("project_id"),
-    col(AssertionRow.party) == bindparam("party"),
-    col(AssertionRow.revoked_at).is_(None),
-    col(AssertionRow.exp) > bindparam("now"),
-)
 _PAIRWISE_AMONG = select(col(PairwiseRow.subject_id), col(PairwiseRow.reference)).where(
     col(PairwiseRow.subject_id).in_(bindparam("subjects", expanding=True)), col(PairwiseRow.party) == bindparam("party")
 )
@@ -85,14 +79,6 @@ def live(tx: Tx, now: Instant, **scope: str) -> list[IssuedAssertion]:
     """List the assertions in `scope` (column = value) that are neither revoked nor expired."""
     where = [getattr(AssertionRow, name) == value for name, value in scope.items()]
     return _all(tx, col(AssertionRow.revoked_at).is_(None), col(AssertionRow.exp) > now, *where)
-
-
-def live_among(tx: Tx, subject_ids: Sequence[str], project_id: str, party: str, now: Instant) -> dict[str, str]:
-    """Find which of up to 500 people have a live assertion for a project towards a party: subject id → its id."""
-    rows = tx.execute(
-        _LIVE_AMONG, {"subjects": list(subject_ids), "project_id": project_id, "party": party, "now": now}
-    )
-    return dict(rows.all())
 
 
 def pairwise_among(tx: Tx, subject_ids: Sequence[str], party: str) -> dict[str, str]:

@@ -2,13 +2,13 @@
 
 Times are whole Unix seconds, digests and references base64url text, enums text held to their values by the database.
 What a lane told, ours or a partner's, lies in one set of tables (`lanes`, `leaves`, `nodes`, `told`, `told_holds`,
-`told_restrictions`, `told_keyrings`), so that the issuing node and its followers answer from the same rows in the
-same way.
+`told_restrictions`, `told_keyrings`, `witnessed`), so that the issuing node and its followers answer from the same
+rows in the same way.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field
 
 from interchange.domain.events import Restriction, Scope
@@ -76,6 +76,7 @@ class ToldHoldRow(Row, table=True):
         one_of("scope", Scope),
         refers("origin placed_n", "leaves origin n"),
         index_where("lifted_n IS NULL", "ix_told_holds_open", "authority", "of"),
+        Index(None, "authority", "of"),
     )
     authority: str = Field(primary_key=True)
     hold: str = Field(primary_key=True)
@@ -88,13 +89,31 @@ class ToldHoldRow(Row, table=True):
 
 
 class ToldRestrictionRow(Row, table=True):
-    """A key that its party's lane has narrowed."""
+    """One leaf that narrows a key of its party; `folded_in` is the number of the keyring that stands for it since."""
 
     __tablename__ = "told_restrictions"
-    __table_args__ = (one_of("how", Restriction),)
-    authority: str = Field(primary_key=True)
-    kid: str = Field(primary_key=True)
+    __table_args__ = (
+        one_of("how", Restriction),
+        refers("origin n", "leaves origin n"),
+        Index(None, "authority", "kid"),
+    )
+    origin: str = Field(primary_key=True)
+    n: int = Field(primary_key=True, sa_type=BigInteger)
+    authority: str
+    kid: str
     how: str
+    since: int | None = Field(default=None, sa_type=BigInteger)
+    folded_in: int | None = None
+
+
+class WitnessedRow(Row, table=True):
+    """A size of a lane that its witness cosigned, and the earliest time known of that."""
+
+    __tablename__ = "witnessed"
+    __table_args__ = (Index(None, "origin", "at"),)
+    origin: str = Field(primary_key=True, foreign_key="lanes.origin")
+    size: int = Field(primary_key=True, sa_type=BigInteger)
+    at: int = Field(sa_type=BigInteger)
 
 
 class ToldKeyringRow(Row, table=True):
@@ -192,6 +211,7 @@ class AssertionRow(Row, table=True):
     iat: int = Field(sa_type=BigInteger)
     exp: int = Field(sa_type=BigInteger)
     clearance_id: str = Field(index=True)
+    kid: str = Field(default="", index=True, sa_column_kwargs={"server_default": text("''")})
     revoked_at: int | None = Field(default=None, sa_type=BigInteger)
     expiry_reported_at: int | None = Field(default=None, sa_type=BigInteger)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlmodel import col
 
 from interchange.domain.events import (
@@ -18,8 +18,8 @@ from interchange.domain.events import (
     Restriction,
     Revoked,
     Scope,
-    narrower,
 )
+from interchange.domain.narrowing import joined, narrowed
 from interchange.domain.verdict import Told
 from interchange.errors import Reason, refuse
 from interchange.store import told_bindings
@@ -31,7 +31,12 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from interchange.domain.events import Event
+    from interchange.domain.narrowing import Narrowing
+    from interchange.domain.time import Instant
     from interchange.store.ledger import Tx
+
+# A restriction stands in the lane of every partner in the same words.
+_NARROWED = select(col(ToldRestrictionRow.kid), col(ToldRestrictionRow.how), col(ToldRestrictionRow.since)).distinct()
 
 
 def record(tx: Tx, authority: str, origin: str, n: int, event: Event, hold_id: str | None = None) -> None:
@@ -76,27 +81,19 @@ def record(tx: Tx, authority: str, origin: str, n: int, event: Event, hold_id: s
                 .values(lifted_n=n)
             )
             _require(done.rowcount, "hold")
-        case KeyRestricted(kid, how):
-            _narrow(tx, authority, kid, how)
+        case KeyRestricted(kid, how, since):
+            values = {"kid": kid, "how": how.value, "since": since}
+            tx.execute(insert(ToldRestrictionRow).values(authority=authority, origin=origin, n=n, **values))
         case KeyringPublished(number):
             if number == _newest_keyring(tx, authority) and not told_keyring(tx, authority, number):
                 tx.execute(insert(ToldKeyringRow).values(authority=authority, number=number))
-                tx.execute(delete(ToldRestrictionRow).where(col(ToldRestrictionRow.authority) == authority))
+                tx.execute(update(ToldRestrictionRow).where(*_unfolded(authority)).values(folded_in=number))
         case BindingSent(jti, sha256):
             told_bindings.record_sent(tx, authority, origin, jti, sha256)
         case BindingEnded(jti):
             told_bindings.record_ended(tx, authority, origin, jti)
         case _:
             return
-
-
-def _narrow(tx: Tx, authority: str, kid: str, how: Restriction) -> None:
-    known = restriction(tx, authority, kid)
-    if known is None:
-        tx.execute(insert(ToldRestrictionRow).values(authority=authority, kid=kid, how=how.value))
-    else:
-        narrowed = update(ToldRestrictionRow).where(*_restriction(authority, kid))
-        tx.execute(narrowed.values(how=narrower(known, how).value))
 
 
 def record_issued(tx: Tx, authority: str, origin: str, issued: Sequence[tuple[int, AssertionIssued]]) -> None:
@@ -171,20 +168,19 @@ def open_holds_behind(tx: Tx, hold_id: str) -> list[tuple[str, str]]:
     return [(party, hold) for party, hold in rows]
 
 
-def restriction(tx: Tx, authority: str, kid: str) -> Restriction | None:
-    """Read how the lanes of `authority` have narrowed a key since its newest keyring, or None."""
-    row = tx.execute(select(col(ToldRestrictionRow.how)).where(*_restriction(authority, kid))).first()
-    return None if row is None else Restriction(row[0])
+def narrowing(tx: Tx, authority: str, kid: str) -> Narrowing | None:
+    """Read how the lanes of `authority` have narrowed a key since the keyring that they told last, or None."""
+    rows = tx.execute(_NARROWED.where(*_unfolded(authority), col(ToldRestrictionRow.kid) == kid))
+    return joined(narrowed(Restriction(how), since) for _, how, since in rows)
 
 
-def restrictions(tx: Tx, authority: str) -> dict[str, Restriction]:
-    """Read all keys that the lanes of `authority` have narrowed since its newest keyring: kid → how."""
-    rows = tx.execute(
-        select(col(ToldRestrictionRow.kid), col(ToldRestrictionRow.how))
-        .where(col(ToldRestrictionRow.authority) == authority)
-        .order_by(col(ToldRestrictionRow.kid))
-    )
-    return {kid: Restriction(how) for kid, how in rows}
+def narrowings(tx: Tx, authority: str) -> dict[str, Narrowing]:
+    """Read all keys that the lanes of `authority` have narrowed since the keyring that they told last: kid → how."""
+    found: dict[str, Narrowing] = {}
+    for kid, how, since in tx.execute(_NARROWED.where(*_unfolded(authority)).order_by(col(ToldRestrictionRow.kid))):
+        further = narrowed(Restriction(how), since)
+        found[kid] = joined([found.get(kid), further]) or further
+    return found
 
 
 def told_keyring(tx: Tx, authority: str, number: int) -> bool:
@@ -206,8 +202,8 @@ def _hold(authority: str, hold: str) -> tuple[ColumnElement[bool], ColumnElement
     return col(ToldHoldRow.authority) == authority, col(ToldHoldRow.hold) == hold
 
 
-def _restriction(authority: str, kid: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return col(ToldRestrictionRow.authority) == authority, col(ToldRestrictionRow.kid) == kid
+def _unfolded(authority: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return col(ToldRestrictionRow.authority) == authority, col(ToldRestrictionRow.folded_in).is_(None)
 
 
 def _require(rowcount: int, what: str, expected: int = 1) -> None:
@@ -239,6 +235,22 @@ def holds_on(tx: Tx, origin: str) -> dict[str, tuple[str, str, str | None]]:
         )
     )
     return {hold: (scope, of, hold_id) for hold, scope, of, hold_id in rows}
+
+
+def restrictions_in(tx: Tx, origin: str) -> list[tuple[int, tuple[str, Restriction, Instant | None], int | None]]:
+    """List what a lane told of keys: (leaf, (key, how, since), the keyring that stands for it since, if one does)."""
+    rows = tx.execute(
+        select(
+            col(ToldRestrictionRow.n),
+            col(ToldRestrictionRow.kid),
+            col(ToldRestrictionRow.how),
+            col(ToldRestrictionRow.since),
+            col(ToldRestrictionRow.folded_in),
+        )
+        .where(col(ToldRestrictionRow.origin) == origin)
+        .order_by(col(ToldRestrictionRow.n))
+    )
+    return [(n, (kid, Restriction(how), since), folded_in) for n, kid, how, since, folded_in in rows]
 
 
 def place_of(tx: Tx, authority: str, jti: str) -> tuple[str, int, bool] | None:

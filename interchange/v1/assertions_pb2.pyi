@@ -21,6 +21,34 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _PastOutcome:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PastOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PastOutcome.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PAST_OUTCOME_UNSPECIFIED: _PastOutcome.ValueType  # 0
+    """Never answered."""
+    PAST_OUTCOME_WAS_VALID: _PastOutcome.ValueType  # 1
+    """It was valid, and that was known."""
+    PAST_OUTCOME_WAS_NOT_VALID: _PastOutcome.ValueType  # 2
+    """It was not, as known then."""
+    PAST_OUTCOME_NOT_SHOWN: _PastOutcome.ValueType  # 3
+    """Nothing against it was known, but no witness had vouched for what it would have rested on."""
+
+class PastOutcome(_PastOutcome, metaclass=_PastOutcomeEnumTypeWrapper):
+    """The three answers there are about the past; none of them is one about now."""
+
+PAST_OUTCOME_UNSPECIFIED: PastOutcome.ValueType  # 0
+"""Never answered."""
+PAST_OUTCOME_WAS_VALID: PastOutcome.ValueType  # 1
+"""It was valid, and that was known."""
+PAST_OUTCOME_WAS_NOT_VALID: PastOutcome.ValueType  # 2
+"""It was not, as known then."""
+PAST_OUTCOME_NOT_SHOWN: PastOutcome.ValueType  # 3
+"""Nothing against it was known, but no witness had vouched for what it would have rested on."""
+Global___PastOutcome: _TypeAlias = PastOutcome  # noqa: Y015
+
 class _Outcome:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -492,6 +520,122 @@ class BatchVerifyAssertionsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___BatchVerifyAssertionsResponse: _TypeAlias = BatchVerifyAssertionsResponse  # noqa: Y015
+
+@_typing.final
+class VerifyAsKnownRequest(_message.Message):
+    """A token to be judged as of an instant."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOKEN_FIELD_NUMBER: _builtins.int
+    PROJECT_FIELD_NUMBER: _builtins.int
+    KNOWN_ON_FIELD_NUMBER: _builtins.int
+    token: _builtins.bytes
+    """Required. The token as presented, bytes unchanged; up to 8 KiB are looked at."""
+    project: _builtins.str
+    """Required. The audience's reference of the project for which it was presented: 22 characters of base64url."""
+    @_builtins.property
+    def known_on(self) -> _timestamp_pb2.Timestamp:
+        """Required. The instant that is asked about, not after now."""
+
+    def __init__(
+        self,
+        *,
+        token: _builtins.bytes = ...,
+        project: _builtins.str = ...,
+        known_on: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["known_on", b"known_on"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["known_on", b"known_on", "project", b"project", "token", b"token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VerifyAsKnownRequest: _TypeAlias = VerifyAsKnownRequest  # noqa: Y015
+
+@_typing.final
+class VerifyAsKnownResponse(_message.Message):
+    """The judgement as of an instant."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERDICT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def verdict(self) -> Global___PastVerdict:
+        """Required. The judgement."""
+
+    def __init__(
+        self,
+        *,
+        verdict: Global___PastVerdict | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["verdict", b"verdict"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["verdict", b"verdict"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VerifyAsKnownResponse: _TypeAlias = VerifyAsKnownResponse  # noqa: Y015
+
+@_typing.final
+class PastVerdict(_message.Message):
+    """The answer to "was this assertion valid then, as known then?", with the steps that led to it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
+    CLAIMS_FIELD_NUMBER: _builtins.int
+    KNOWN_ON_FIELD_NUMBER: _builtins.int
+    LANE_SIZE_FIELD_NUMBER: _builtins.int
+    WITNESSED_AT_FIELD_NUMBER: _builtins.int
+    WORKING_ROW_FIELD_NUMBER: _builtins.int
+    outcome: Global___PastOutcome.ValueType
+    """Required. The answer."""
+    reason: _builtins.str
+    """Optional. Code of the first reason against, for example `not_in_lane`; empty if the outcome is WAS_VALID."""
+    lane_size: _builtins.int
+    """Required. Leaves of the issuer's lane that were witnessed by then, on which the answer rests; 0 if none were, or none
+    were looked up.
+    """
+    working_row: _builtins.bool
+    """Required. True if the equivalence is a working reading that no lawyer has confirmed."""
+    @_builtins.property
+    def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___StepResult]:
+        """Required. The steps taken, in order, up to the first that failed; later ones were not evaluated."""
+
+    @_builtins.property
+    def claims(self) -> Global___AssertionClaims:
+        """Optional. What the token says; absent until signature and schema held."""
+
+    @_builtins.property
+    def known_on(self) -> _timestamp_pb2.Timestamp:
+        """Required. The instant that was asked about."""
+
+    @_builtins.property
+    def witnessed_at(self) -> _timestamp_pb2.Timestamp:
+        """Optional. When the last of them were witnessed; absent if none were. How old knowledge was then, the caller weighs."""
+
+    def __init__(
+        self,
+        *,
+        outcome: Global___PastOutcome.ValueType = ...,
+        reason: _builtins.str = ...,
+        steps: _abc.Iterable[Global___StepResult] | None = ...,
+        claims: Global___AssertionClaims | None = ...,
+        known_on: _timestamp_pb2.Timestamp | None = ...,
+        lane_size: _builtins.int = ...,
+        witnessed_at: _timestamp_pb2.Timestamp | None = ...,
+        working_row: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["claims", b"claims", "known_on", b"known_on", "witnessed_at", b"witnessed_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claims", b"claims", "known_on", b"known_on", "lane_size", b"lane_size", "outcome", b"outcome", "reason", b"reason", "steps", b"steps", "witnessed_at", b"witnessed_at", "working_row", b"working_row"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PastVerdict: _TypeAlias = PastVerdict  # noqa: Y015
 
 @_typing.final
 class Verdict(_message.Message):

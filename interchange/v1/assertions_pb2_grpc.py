@@ -60,6 +60,11 @@ class AssertionServiceStub:
                 request_serializer=interchange_dot_v1_dot_assertions__pb2.BatchVerifyAssertionsRequest.SerializeToString,
                 response_deserializer=interchange_dot_v1_dot_assertions__pb2.BatchVerifyAssertionsResponse.FromString,
                 _registered_method=True)
+        self.VerifyAsKnown = channel.unary_unary(
+                '/interchange.v1.AssertionService/VerifyAsKnown',
+                request_serializer=interchange_dot_v1_dot_assertions__pb2.VerifyAsKnownRequest.SerializeToString,
+                response_deserializer=interchange_dot_v1_dot_assertions__pb2.VerifyAsKnownResponse.FromString,
+                _registered_method=True)
 
 
 class AssertionServiceServicer:
@@ -118,6 +123,18 @@ class AssertionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def VerifyAsKnown(self, request, context):
+        """Says of one presented token whether it was valid at an instant, as this node knew then: by the keyring that was in
+        force here, and by what a witness had cosigned of the lane by then. What was learnt later, a revocation or a taint,
+        changes nothing of the answer, which says nothing of now. For whom and against what as VerifyAssertion. Changes
+        nothing but counts.
+        Callers: partner, home officer, home auditor.
+        Errors: `date_absurd` an instant that is still to come; `highwater_unreadable`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AssertionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -145,6 +162,11 @@ def add_AssertionServiceServicer_to_server(servicer, server):
                     servicer.BatchVerifyAssertions,
                     request_deserializer=interchange_dot_v1_dot_assertions__pb2.BatchVerifyAssertionsRequest.FromString,
                     response_serializer=interchange_dot_v1_dot_assertions__pb2.BatchVerifyAssertionsResponse.SerializeToString,
+            ),
+            'VerifyAsKnown': grpc.unary_unary_rpc_method_handler(
+                    servicer.VerifyAsKnown,
+                    request_deserializer=interchange_dot_v1_dot_assertions__pb2.VerifyAsKnownRequest.FromString,
+                    response_serializer=interchange_dot_v1_dot_assertions__pb2.VerifyAsKnownResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -283,6 +305,33 @@ class AssertionService:
             '/interchange.v1.AssertionService/BatchVerifyAssertions',
             interchange_dot_v1_dot_assertions__pb2.BatchVerifyAssertionsRequest.SerializeToString,
             interchange_dot_v1_dot_assertions__pb2.BatchVerifyAssertionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VerifyAsKnown(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/interchange.v1.AssertionService/VerifyAsKnown',
+            interchange_dot_v1_dot_assertions__pb2.VerifyAsKnownRequest.SerializeToString,
+            interchange_dot_v1_dot_assertions__pb2.VerifyAsKnownResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -65,6 +65,14 @@ class AssertionServiceStub:
     Callers: partner, home officer, home auditor.
     Errors: `batch_size`.
     """
+    VerifyAsKnown: _grpc.UnaryUnaryMultiCallable[_assertions_pb2.VerifyAsKnownRequest, _assertions_pb2.VerifyAsKnownResponse]
+    """Says of one presented token whether it was valid at an instant, as this node knew then: by the keyring that was in
+    force here, and by what a witness had cosigned of the lane by then. What was learnt later, a revocation or a taint,
+    changes nothing of the answer, which says nothing of now. For whom and against what as VerifyAssertion. Changes
+    nothing but counts.
+    Callers: partner, home officer, home auditor.
+    Errors: `date_absurd` an instant that is still to come; `highwater_unreadable`.
+    """
 
 @_typing.type_check_only
 class AssertionServiceAsyncStub(AssertionServiceStub):
@@ -102,6 +110,14 @@ class AssertionServiceAsyncStub(AssertionServiceStub):
     """Judges up to 256 tokens presented for one project, each as VerifyAssertion does, all at one moment.
     Callers: partner, home officer, home auditor.
     Errors: `batch_size`.
+    """
+    VerifyAsKnown: _aio.UnaryUnaryMultiCallable[_assertions_pb2.VerifyAsKnownRequest, _assertions_pb2.VerifyAsKnownResponse]  # type: ignore[assignment]
+    """Says of one presented token whether it was valid at an instant, as this node knew then: by the keyring that was in
+    force here, and by what a witness had cosigned of the lane by then. What was learnt later, a revocation or a taint,
+    changes nothing of the answer, which says nothing of now. For whom and against what as VerifyAssertion. Changes
+    nothing but counts.
+    Callers: partner, home officer, home auditor.
+    Errors: `date_absurd` an instant that is still to come; `highwater_unreadable`.
     """
 
 class AssertionServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -167,6 +183,20 @@ class AssertionServiceServicer(metaclass=_abc_1.ABCMeta):
         """Judges up to 256 tokens presented for one project, each as VerifyAssertion does, all at one moment.
         Callers: partner, home officer, home auditor.
         Errors: `batch_size`.
+        """
+
+    @_abc_1.abstractmethod
+    def VerifyAsKnown(
+        self,
+        request: _assertions_pb2.VerifyAsKnownRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_assertions_pb2.VerifyAsKnownResponse, _abc.Awaitable[_assertions_pb2.VerifyAsKnownResponse]]:
+        """Says of one presented token whether it was valid at an instant, as this node knew then: by the keyring that was in
+        force here, and by what a witness had cosigned of the lane by then. What was learnt later, a revocation or a taint,
+        changes nothing of the answer, which says nothing of now. For whom and against what as VerifyAssertion. Changes
+        nothing but counts.
+        Callers: partner, home officer, home auditor.
+        Errors: `date_absurd` an instant that is still to come; `highwater_unreadable`.
         """
 
 def add_AssertionServiceServicer_to_server(servicer: AssertionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
