@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+def check_new(directory: Path) -> None:
+    """Refuse a directory that exists, and whatever else lies in its place, by FILE_EXISTS."""
+    if os.path.lexists(directory):
+        raise refuse(Reason.FILE_EXISTS, str(directory))
+
+
 @contextmanager
 def whole(directory: Path) -> Iterator[Path]:
     """Give a place beside a new directory; what is made there gets the directory's name once all of it is made.
@@ -28,8 +34,7 @@ def whole(directory: Path) -> Iterator[Path]:
     Raises:
         Refusal: FILE_EXISTS; FILE_UNREADABLE if nothing can be made there.
     """
-    if os.path.lexists(directory):
-        raise refuse(Reason.FILE_EXISTS, str(directory))
+    check_new(directory)
     above = [parent for parent in directory.parents if not parent.exists()]
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
@@ -50,8 +55,7 @@ def whole(directory: Path) -> Iterator[Path]:
 
 def _name(made: Path, directory: Path) -> None:
     try:
-        if os.path.lexists(directory):  # an empty one would silently be replaced
-            raise refuse(Reason.FILE_EXISTS, str(directory))
+        check_new(directory)  # an empty one would silently be replaced
         made.rename(directory)
         parent = os.open(directory.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
