@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from interchange.bootstrap import root
+from interchange.bootstrap.ceremony import sign_keyring
 from interchange.bootstrap.establish import establish
 from interchange.client.channel import open_channel
 from interchange.client.session import Session
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
-_PASSPHRASES = [b"demonstration custodian 1", b"demonstration custodian 2", b"demonstration custodian 3"]
+PASSPHRASES = [b"demonstration custodian 1", b"demonstration custodian 2", b"demonstration custodian 3"]
 
 
 class Nation:
@@ -47,7 +48,7 @@ class Nation:
     def establish(self, *, accept_working_rows: bool) -> None:
         """Make root keys and node, and let two of the three custodians sign the first keyring."""
         now = int(time.time())
-        root.create(self.root_directory, self.names, _PASSPHRASES, 2, now)
+        root.create(self.root_directory, self.names, PASSPHRASES, 2, now)
         options: dict[str, str | int | bool] = {
             "demonstration": True,
             "accept_working_rows": accept_working_rows,
@@ -56,12 +57,13 @@ class Nation:
             "follow_every": 5,
             "publish_every": 2,
             "expire_every": 1,
+            "reissue_every": 1,
         }
         made = establish(self.directory, self.root_directory, self.party, self.rulebook, now, options)
         custodians = [self.root_directory / f"root-{number}.sealed" for number in (1, 3)]
-        passphrases = [_PASSPHRASES[0], _PASSPHRASES[2]]
-        keyring, self.keyring = root.sign_keyring(made.draft.read_bytes(), custodians, passphrases)
-        self.root_pin = keyring.root_pin
+        passphrases = [PASSPHRASES[0], PASSPHRASES[2]]
+        signed = sign_keyring(made.draft.read_bytes(), custodians, passphrases)
+        self.keyring, self.root_pin = signed.jws, signed.keyring.root_pin
 
     def start(self) -> None:
         """Start the node's process and wait until it answers calls."""

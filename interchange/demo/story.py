@@ -67,7 +67,7 @@ def run(
         KeyboardInterrupt: at SIGINT or SIGTERM, once all nodes are stopped and the directory is removed.
     """
     narrator = Narrator(as_json=as_json)
-    with _stopped_in_order():
+    with stopped_in_order():
         stage = base or Path(tempfile.mkdtemp(prefix="interchange-demo-"))
         scene: Scene | None = None
         try:
@@ -88,7 +88,7 @@ def run(
 
 
 @contextmanager
-def _stopped_in_order() -> Iterator[None]:
+def stopped_in_order() -> Iterator[None]:
     """Let SIGTERM end the story as SIGINT does, and let no second signal of either kind disturb the tidying up."""
     if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
         yield

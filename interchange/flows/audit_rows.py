@@ -13,7 +13,7 @@ from interchange.domain.keyring import Role
 from interchange.domain.standing import HoldScope
 from interchange.errors import Reason, Refusal, refuse
 from interchange.flows.audit_heads import keys_of
-from interchange.store import audits, cross_checks, status_lists
+from interchange.store import audits, cross_checks, reissue, status_lists
 from interchange.wire import base64url
 from interchange.wire.claims import parse_assertion
 from interchange.wire.envelope import parse_compact
@@ -66,11 +66,13 @@ def _assertion(node: Node, kept: Kept, keys: Mapping[str, KeyRecord], retained: 
     # A token of another digest was named beside its leaf.
     if kept.token is not None and told and base64url.encode(sha256(kept.token).digest()) == told[2]:
         try:
-            signed = parse_assertion(_verified(kept.token, ASSERTION_TYP, keys))
+            verified = _verified(kept.token, ASSERTION_TYP, keys)
+            signed = parse_assertion(verified)
         except Refusal as refusal:
             yield f"has a token that does not hold: {refusal.reason.code}"
             return
         apart = [name for name, value in _expected(node, kept).items() if getattr(signed, name) != value]
+        apart += ["kid"] if verified.record.kid != issued.kid else []
         if apart:
             yield f"differs from its token in {', '.join(apart)}"
 
@@ -114,7 +116,7 @@ def hold_faults(node: Node, tx: Tx) -> Iterator[str]:
         where = f"{told.origin}: hold {told.hold}"
         if told.own is None or told.own[2] != told.is_lifted:
             yield f"{where} differs from our own behind it"
-        elif not _covers(told, told.own[0], told.own[1]):
+        elif not _covers(told, told.own[0], told.own[1]) and not _covers_twin(tx, told, told.own[0], told.own[1]):
             yield f"{where} is told on something else than our own behind it is on"
 
 
@@ -132,6 +134,20 @@ def _covers(told: KeptHold, scope: str, ref: str) -> bool:
         case HoldScope.AGREEMENT:
             expected = (Scope.AGREEMENT, told.of)
     return (Scope(told.scope), ref) == expected
+
+
+def _covers_twin(tx: Tx, told: KeptHold, scope: str, ref: str) -> bool:
+    """Tell whether a hold on an assertion is told on one that took its place, or whose place it took."""
+    on_one = (scope, told.scope) == (HoldScope.ASSERTION.value, Scope.ASSERTION.value)
+    return on_one and told.of in reissue.with_twins(tx, [ref])
+
+
+def reissue_faults(tx: Tx) -> Iterator[str]:
+    """Hold each assertion that took the place of another to that one."""
+    for old, new in reissue.pairs(tx):
+        who = [(each.subject_id, each.project_id, each.party, each.agreement) for each in (old, new)]
+        if who[0] != who[1] or new.iat < old.iat or new.kid == old.kid:
+            yield f"{new.origin}: assertion {new.jti} took the place of another's"
 
 
 def list_faults(node: Node, tx: Tx) -> Iterator[str]:

@@ -19,7 +19,7 @@ from interchange.flows.agreements import agreement_of
 from interchange.flows.approvals import Second
 from interchange.flows.perform import Act
 from interchange.flows.tell import News, tell
-from interchange.store import assertions, dossiers, holds, projects, status_lists
+from interchange.store import assertions, dossiers, holds, projects, reissue, status_lists
 from interchange.wire import base64url
 from interchange.wire.claims import encode_assertion
 from interchange.wire.envelope import compact, signing_input
@@ -54,7 +54,7 @@ class IssueRequest:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """All that the signed statement will say, and what it rests on; `pairwise` is None for a partner's first."""
+    """What is signed and why; `pairwise` is None for a partner's first, `replaces` unless a tainted one gives way."""
 
     entitlement: Entitlement
     project: Project
@@ -63,6 +63,7 @@ class Decision:
     exp: Instant
     key: KeyRecord
     pairwise: str | None
+    replaces: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def decide_all(
     project, partner = common.project, common.partner
     people = [candidate.subject_id for candidate in candidates]
     found = dossiers.gather(tx, people)
-    live = assertions.live_among(tx, people, project.project_id, party, now)
+    live = reissue.standing(tx, node.names.authority, people, project.project_id, party, now)
     references = assertions.pairwise_among(tx, people, party)
     keys: dict[str, KeyRecord] = {}
 
@@ -144,7 +145,7 @@ def decide_all(
         entitlement = entitle(question, found[candidate.subject_id])
         if entitlement.row.state is RowState.WORKING and not node.accept_working:
             raise refuse(Reason.ROW_WORKING)
-        if candidate.subject_id in live:
+        if candidate.subject_id in live.in_the_way:
             raise refuse(Reason.ALREADY_ISSUED)
         key = key_of(entitlement.clearance.organ)
         asked = entitlement.ends if candidate.expires_at is None else candidate.expires_at
@@ -152,7 +153,8 @@ def decide_all(
         if exp <= max(now, entitlement.begins):
             raise refuse(Reason.DATE_ABSURD, "expires_at")
         reference = references.get(candidate.subject_id)
-        return Decision(entitlement, project, party, partner.reference, exp, key, reference)
+        replaces = live.replaceable.get(candidate.subject_id)
+        return Decision(entitlement, project, party, partner.reference, exp, key, reference, replaces)
 
     return [_value(judge, candidate) for candidate in candidates]
 
@@ -248,6 +250,7 @@ def write_all(node: Node, tx: Tx, made: Sequence[tuple[Decision, Signed]], now: 
     assertions.add_all(
         tx, [_issued(decision, signed.draft, origin, n, now) for n, (decision, signed) in enumerate(made, first)]
     )
+    reissue.link(tx, {decision.replaces: signed.draft.jti for decision, signed in made if decision.replaces})
     references = {
         decision.entitlement.clearance.subject_id: signed.draft.reference
         for decision, signed in made
@@ -278,6 +281,7 @@ def _issued(decision: Decision, draft: Draft, origin: str, n: int, now: Instant)
         iat=now,
         exp=decision.exp,
         clearance_id=clearance.clearance_id,
+        kid=decision.key.kid,
     )
 
 

@@ -17,6 +17,7 @@ from interchange.flows.ends import revoke_all
 from interchange.flows.issue import Candidate, Decision, decide_all
 from interchange.flows.perform import Act
 from interchange.flows.subjects import identities_of
+from interchange.flows.withdraw import with_twins
 from interchange.store import assertions, participants
 from interchange.store.dossiers import MOST
 
@@ -150,7 +151,8 @@ def _decide_withdraw(_node: Node, tx: Tx, request: WithdrawRequest, _now: Instan
 
 def _write_withdraw(node: Node, tx: Tx, participant: Participant, _prepared: None, now: Instant) -> str:
     participants.end(tx, participant.participant_id, now)
-    revoke_all(node, tx, assertions.live(tx, now, jti=participant.jti), now)
+    live = assertions.live(tx, now, jti=participant.jti)
+    revoke_all(node, tx, [twin for each in live for twin in with_twins(tx, each, now)], now)
     return participant.participant_id
 
 

@@ -14,7 +14,7 @@ from interchange.flows.approvals import Second, listed
 from interchange.flows.ends import revoke_all
 from interchange.flows.perform import Act
 from interchange.flows.tell import News, tell
-from interchange.store import assertions, employers, holds, partners, projects, subjects, told
+from interchange.store import assertions, employers, holds, partners, projects, reissue, subjects, told
 
 if TYPE_CHECKING:
     from interchange.domain.projects import IssuedAssertion
@@ -58,6 +58,15 @@ def _live(tx: Tx, jti: str, now: Instant) -> IssuedAssertion:
     return issued
 
 
+def with_twins(tx: Tx, issued: IssuedAssertion, now: Instant) -> list[IssuedAssertion]:
+    """List an assertion with those that took its place, and those whose place it took, as far as they are live.
+
+    They say the same of the same person: what is meant for one is meant for all.
+    """
+    twins = sorted(reissue.with_twins(tx, [issued.jti]))
+    return [live for jti in twins for live in assertions.live(tx, now, jti=jti)]
+
+
 def targets(node: Node, tx: Tx, request: SuspendRequest, now: Instant) -> tuple[Target, ...]:
     """List what to tell whom, by partner code. Holds on persons and employers become one per assertion.
 
@@ -68,7 +77,7 @@ def targets(node: Node, tx: Tx, request: SuspendRequest, now: Instant) -> tuple[
     match request.scope:
         case HoldScope.ASSERTION:
             issued = _live(tx, request.ref, now)
-            return ((issued.party, Scope.ASSERTION, issued.jti),)
+            return tuple((twin.party, Scope.ASSERTION, twin.jti) for twin in with_twins(tx, issued, now))
         case HoldScope.SUBJECT | HoldScope.EMPLOYER:
             if request.scope is HoldScope.SUBJECT and subjects.get(tx, request.ref) is None:
                 raise refuse(Reason.NOT_KNOWN, "subject_id")
@@ -143,13 +152,16 @@ def _write_reinstate(node: Node, tx: Tx, hold: Hold, _prepared: None, now: Insta
     return lift(node, tx, hold, now)
 
 
-def _decide_revoke(_node: Node, tx: Tx, request: RevokeRequest, now: Instant) -> IssuedAssertion:
-    return _live(tx, request.jti, now)
+def _decide_revoke(_node: Node, tx: Tx, request: RevokeRequest, now: Instant) -> tuple[str, list[IssuedAssertion]]:
+    return request.jti, with_twins(tx, _live(tx, request.jti, now), now)
 
 
-def _write_revoke(node: Node, tx: Tx, issued: IssuedAssertion, _prepared: None, now: Instant) -> str:
-    revoke_all(node, tx, [issued], now)
-    return issued.jti
+def _write_revoke(
+    node: Node, tx: Tx, decision: tuple[str, list[IssuedAssertion]], _prepared: None, now: Instant
+) -> str:
+    jti, twins = decision
+    revoke_all(node, tx, twins, now)
+    return jti
 
 
 SUSPEND = Act("suspend", _decide_suspend, _write_suspend)
