@@ -95,6 +95,8 @@ class Reason(Enum):
     KEY_ORGAN = (Ruled, "the key belongs to another organ", "Only the organ's own key signs for it.")
     KEY_WINDOW = (Ruled, "the key is outside its window", "Present an assertion signed inside the window.")
     KEY_RESTRICTED = (Ruled, "the key is restricted", "Wait for the party's next keyring, or a new assertion.")
+    KEY_STAGE = (Ruled, "the key's stage does not allow it", "`interchange key board` shows each key's stage.")
+    KEY_NOT_SEEN = (Ruled, "not every partner knows the key yet", "Wait for the named partners, or force it by two.")
     KEY_WEAK = (Malformed, "the public key is not a canonical point of the main subgroup", "Make a new key.")
     SIGNATURE_INVALID = (Ruled, "the signature does not verify", "Obtain the object again from its issuer.")
     # -- verdict: context, standing, freshness, row ----------------------------------------------------------
@@ -158,7 +160,11 @@ class Reason(Enum):
     FIELD_MISSING = (Malformed, "a required field is missing or empty", "Fill it in.")
     FIELD_FORM = (Malformed, "a field has a wrong form", "See the field's comment in the proto.")
     ENUM_UNKNOWN = (Malformed, "an enum is unset or unknown", "Choose a listed value.")
-    DATE_ABSURD = (Malformed, "a date or time is out of bounds", "Give one that fits there, between 2000 and 2100.")
+    DATE_ABSURD = (
+        Malformed,
+        "a date or time is out of bounds",
+        "Give one that fits there: between 2000 and 2100, but for birth dates, which begin with 1900.",
+    )
     PAGE_SIZE = (Malformed, "the page size is out of bounds", "Give 0 to 1000.")
     PAGE_TOKEN = (Malformed, "the page token is of another list or filter", "Start again without a token.")
     BATCH_SIZE = (Malformed, "the batch has none or more than 256 tokens", "Send 1 to 256 tokens a message.")
@@ -185,6 +191,26 @@ class Reason(Enum):
         Denied,
         "this caller may not use this method",
         "Use a certificate of the right role and organ; docs/rpcs.md lists the roles.",
+    )
+    CERTIFICATE_WITHDRAWN = (
+        Denied,
+        "the certificate was withdrawn",
+        "Ask who issues your party's certificates for a new one.",
+    )
+    WITHDRAWALS_FORM = (
+        Malformed,
+        "the list of withdrawn certificates is not well formed",
+        "Give one X.509 CRL in PEM alone, with a number, such as `interchange root withdraw` writes.",
+    )
+    WITHDRAWALS_AUTHORITY = (
+        Ruled,
+        "the list of withdrawn certificates is not signed by the party's pinned authority",
+        "Ask the party for its own list, and see that you name the right party.",
+    )
+    WITHDRAWALS_OLDER = (
+        Ruled,
+        "a list of withdrawn certificates with this number or a higher one is in use",
+        "Use the newest list; `interchange root withdraw` numbers them.",
     )
     MISSES_QUOTA = (Denied, "too many whom this caller asked for today are not confirmed", "Go on tomorrow.")
     # -- the things themselves -------------------------------------------------------------------------------
@@ -232,6 +258,17 @@ class Reason(Enum):
         "See that the node may open more files (LimitNOFILE), and that the file is this user's and its disk has room.",
     )
     SIGNER_UNAVAILABLE = (Unavailable, "the signing key cannot be used", "Check the key directory and keyring.")
+    SIGNER_PIN = (
+        Denied,
+        "the hardware module refuses the PIN",
+        "Correct the file of the PIN before the module locks itself, and start anew.",
+    )
+    SIGNER_REFUSED = (Ruled, "the signing process does not sign that with this key", "Find out who asked it to.")
+    SIGNER_BUSY = (
+        Unavailable,
+        "more signatures are asked for than the signing process gives",
+        "Ask again in a second; raise `signer_per_second` if the node needs more.",
+    )
     PARTNER_UNREACHABLE = (Unavailable, "the node does not answer", "Check its address, the network, and that it runs.")
     NODE_CERTIFICATE = (
         Unavailable,
@@ -256,12 +293,32 @@ class Reason(Enum):
         "the key of the vault is still needed",
         "Start the node anew, and let its job `reseal` write all records under the newest keys.",
     )
+    BACKUP_SEALED = (
+        Denied,
+        "the backup does not open",
+        "Use the identity of one of its recipients; if it is the right one, the file was changed or cut: take another.",
+    )
+    BACKUP_FORM = (Malformed, "the backup does not hold what a backup of keys holds", "Do not use it; take another.")
+    IDENTITY_FORM = (
+        Malformed,
+        "the file holds no age identity",
+        "Give a file as age-keygen makes it; one that is sealed by a passphrase is opened with age first.",
+    )
     BOX_SEALED = (Ruled, "the sealed box does not open", "Ask the sender to seal it to the present key.")
     FILE_UNREADABLE = (Malformed, "a file cannot be read", "Check the path.")
     ROOT_PARTY = (Ruled, "the root directory was made for another", "Use the one made for this party and kind of node.")
     FILE_EXISTS = (Conflict, "the file or directory exists", "Choose another place.")
     PORT_IN_USE = (Unavailable, "the port is in use", "Stop the other program or choose another port.")
-    CERTIFICATE_FORM = (Malformed, "the certificate cannot be used", "Use an ECDSA P-256 certificate.")
+    CERTIFICATE_FORM = (
+        Malformed,
+        "the certificate cannot be used",
+        "See that it is whole, of its party's authority and within its days, and that the key beside it is its own.",
+    )
+    CERTIFICATE_KEY_TYPE = (
+        Malformed,
+        "the certificate is not ECDSA P-256 with SHA-256",
+        "Make a new key on the curve P-256 and a certificate for it; Ed25519, RSA and other curves are not taken.",
+    )
     AUDIT_BROKEN = (Ruled, "the ledger does not agree with itself", "Keep the ledger as evidence; restore.")
     INTERNAL = (Unavailable, "the node failed", "Report the incident id to the operator.")
 

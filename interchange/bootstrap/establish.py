@@ -11,11 +11,13 @@ from interchange import config
 from interchange.bootstrap import root
 from interchange.bootstrap.assemble import HIGHWATER
 from interchange.bootstrap.box_keys import add_box_key
+from interchange.bootstrap.keychains import open_module
 from interchange.bootstrap.vault import make_vault
 from interchange.config import Settings
+from interchange.crypto.archive_keys import ArchiveKeys
 from interchange.crypto.ed25519 import generate_seed
 from interchange.crypto.sealed import seal_key, write_private
-from interchange.domain.keyring import ED25519, X25519, KeyRecord, Keyring, Role
+from interchange.domain.keyring import MLDSA44, X25519, KeyRecord, Keyring, Role
 from interchange.errors import Reason, refuse
 from interchange.store import migrate
 from interchange.store.highwater import HighWater
@@ -26,10 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from interchange.crypto.signer import Signer
     from interchange.domain.time import Instant
     from interchange.rulebook.load import Rulebook
 
 DRAFT = "keyring-1.draft.json"
+_STEM = "node"
 _DAY = 86_400
 _SIGN_DAYS = 365
 _VERIFY_DAYS = 2 * 365
@@ -70,6 +74,9 @@ def establish(
     if rules is None:
         raise refuse(Reason.PARTY_UNKNOWN, "no rules to issue by")
     settings = Settings(directory=directory, party=party, **options)  # type: ignore[arg-type]  # checked by config.load
+    if settings.signer == "process":
+        raise refuse(Reason.CONFIG_FORM, "signer: make the node with sealed keys, and move them with `signer init`")
+    _check_tls(settings)
     roots = root.read(root_directory)
     names = rulebook.names(party, demonstration=settings.demonstration)
     root.make_directory(directory)
@@ -86,7 +93,7 @@ def establish(
         now,
         dns_names=[names.authority, "localhost"],
         ip_addresses=[host] if host.replace(".", "").isdecimal() else ["127.0.0.1"],
-        stem="node",
+        stem=_STEM,
         days=_SIGN_DAYS,
     )
     keyring = Keyring(
@@ -95,7 +102,7 @@ def establish(
         issued=now,
         expires=now + _SIGN_DAYS * _DAY,
         generation=1,
-        thresholds={ED25519: roots.threshold},
+        thresholds=roots.thresholds,
         roots=roots.keys,
         keys=records,
     )
@@ -113,6 +120,14 @@ def establish(
     return Established(settings, draft)
 
 
+def _check_tls(settings: Settings) -> None:
+    """Refuse names of the certificate's files other than those that it is issued under: the node could not start."""
+    beside = settings.path("tls_certificate").parent
+    for name, file in (("tls_certificate", f"{_STEM}.pem"), ("tls_key", f"{_STEM}.key"), ("tls_ca", "ca.pem")):
+        if settings.path(name) != beside / file:
+            raise refuse(Reason.CONFIG_FORM, f"{name}: {file}, all three in one directory")
+
+
 def _keys(
     settings: Settings, authority: str, organs: list[str], passphrase: bytes, now: Instant
 ) -> Iterator[KeyRecord]:
@@ -122,10 +137,17 @@ def _keys(
         "sign_until": now + _SIGN_DAYS * _DAY,
         "verify_until": now + _VERIFY_DAYS * _DAY,
     }
+    module = open_module(settings) if settings.signer == "pkcs11" else None
     for role, organ in signing:
         stem = f"{role.value}-{organ}" if organ else role.value
-        signer = seal_key(settings.path("keys") / f"{stem}.sealed", generate_seed(), passphrase, stem)
+        signer: Signer = (
+            seal_key(settings.path("keys") / f"{stem}.sealed", generate_seed(), passphrase, stem)
+            if module is None
+            else module.make(stem)
+        )
         yield KeyRecord(signer.kid, role, root.ALG, signer.public_key, authority, organ, **windows)
+    archiver = ArchiveKeys(settings.path("keys"), passphrase).make()
+    yield KeyRecord(archiver.kid, Role.ARCHIVE, MLDSA44, archiver.public_key, authority, "", **windows)
     opener = add_box_key(settings.path("keys"), passphrase)
     yield KeyRecord(opener.kid, Role.BINDING, X25519, opener.public_key, authority, "", **windows)
 

@@ -39,12 +39,16 @@ def check_places(settings: Settings) -> None:
     """Refuse to work where others could exchange what the node rests on; what is secret is looked at when it is read.
 
     Raises:
-        Refusal: FILE_LOOSE with the name of a file or directory that others can write.
+        Refusal: FILE_LOOSE with the name of a file or directory that others can write; FILE_UNREADABLE for what is
+            neither, such as a pipe, which would keep the node waiting for ever.
     """
     for path in _places(settings):
         with suppress(FileNotFoundError):
-            if path.stat().st_mode & _OTHERS_WRITE:
+            mode = path.stat().st_mode
+            if mode & _OTHERS_WRITE:
                 raise refuse(Reason.FILE_LOOSE, f"{path.name} can be written by others")
+            if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+                raise refuse(Reason.FILE_UNREADABLE, f"{path.name} is no file")
 
 
 def _places(settings: Settings) -> Iterator[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from dataclasses import replace
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,13 @@ from interchange.client.link import GrpcLink
 from interchange.errors import Refusal
 from interchange.flows.follow import origin_of
 from interchange.flows.seen import write_seen
+from interchange.flows.uses import write_uses
 from interchange.jobs.scheduler import Scheduler
 from interchange.jobs.table import JOBS
 from interchange.jobs.watch import Watches
 from interchange.rpc.bell import Bell
 from interchange.rpc.server import Server
+from interchange.rpc.tls import TlsFiles
 from interchange.store import lanes
 from interchange.telemetry.logs import configure, log
 
@@ -43,32 +46,40 @@ def wall_clock() -> Instant:
 class PartnerLinks:
     """One channel per partner, under that partner's certificate authority alone."""
 
-    def __init__(self, node: Node, settings: Settings) -> None:
-        """Make no connection yet."""
-        self._node, self._settings = node, settings
-        self._kept: dict[Partner, GrpcLink] = {}
+    def __init__(self, node: Node, files: TlsFiles) -> None:
+        """Make no connection yet; each is made with the certificate that the files hold then."""
+        self._node, self._files = node, files
+        self._kept: dict[Partner, tuple[tuple[bytes, bytes], GrpcLink]] = {}
         self._lock = Lock()
 
     def __call__(self, partner: Partner) -> GrpcLink:
-        """Give the way to a partner, the same each time."""
+        """Give the way to a partner: the same each time, and another once the own certificate was renewed.
+
+        Watches over the one before are ended, and come back over the new one; its other calls are answered.
+        """
         with self._lock:
-            if partner not in self._kept:
+            pair = self._files.pair()
+            kept = self._kept.get(partner)
+            if kept is None or kept[0] != pair:
+                key, certificate = pair
                 channel = open_channel(
                     partner.address,
-                    certificate=self._settings.path("tls_certificate"),
-                    key=self._settings.path("tls_key"),
+                    certificate=certificate,
+                    key=key,
                     ca=partner.ca_pem,
                     server_name=partner.authority,
                 )
-                self._kept[partner] = GrpcLink(
-                    channel, lambda: self._generation(partner), known_note=lambda: self._note(partner)
-                )
-            return self._kept[partner]
+                link = GrpcLink(channel, lambda: self._generation(partner), known_note=lambda: self._note(partner))
+                self._kept[partner] = (pair, link)
+                if kept is not None:
+                    kept[1].close()
+                return link
+            return kept[1]
 
     def close(self) -> None:
         """End all calls and watches under way."""
         with self._lock:
-            for link in self._kept.values():
+            for _, link in self._kept.values():
                 link.close()
 
     def _generation(self, partner: Partner) -> int:
@@ -100,8 +111,11 @@ def serve(settings: Settings, ready: Callable[[int], None], clock: Callable[[], 
     node = assemble(settings, bell.ring)
     check_signers(node, clock())
     tell_unsound(node)
-    links = PartnerLinks(node, settings)
-    server = Server(node, settings, clock, bell, links=links)
+    files = TlsFiles(settings, node.names.authority, clock)
+    # So that all of the node goes by the same authority, also while a file is only half written.
+    node = replace(node, home_ca=files.home_ca)
+    links = PartnerLinks(node, files)
+    server = Server(node, settings, clock, bell, links=links, files=files)
     scheduler = Scheduler(node, links, JOBS, settings, clock)
     watches = Watches(node, links, clock)
     stopped = Event()
@@ -120,6 +134,7 @@ def serve(settings: Settings, ready: Callable[[int], None], clock: Callable[[], 
     scheduler.stop()
     try:
         write_seen(node)
+        write_uses(node)
     except Refusal as refusal:
         log("verifications_lost", reason=refusal.reason.code)
     node.ledger.close()

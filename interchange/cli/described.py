@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,6 @@ def show_keyring(keyring: Keyring, jws: bytes, narrowed: Mapping[str, str] | Non
         narrowed: fingerprint → how the party's lanes have narrowed that key since, in a word.
     """
     spoken = words(sha256(payload_of(jws)).digest())
-    needed = f"{keyring.thresholds[ED25519]} of {len(keyring.roots)} root keys"
     show_lines(
         ("authority", keyring.authority),
         ("keyring", f"number {keyring.number}, lane generation {keyring.generation}"),
@@ -45,7 +45,7 @@ def show_keyring(keyring: Keyring, jws: bytes, narrowed: Mapping[str, str] | Non
         ("in words", " ".join(spoken[:_A_LINE])),
         ("", " ".join(spoken[_A_LINE:])),
         ("in use", f"{spell(keyring.issued)} until {spell(keyring.expires)}"),
-        ("to be signed by", needed),
+        ("to be signed by", f"{_needed(keyring)} root keys"),
         ("witnesses", f"{keyring.witnesses_needed} of {len(keyring.witnesses)}"),
         ("root pin", keyring.root_pin),
     )
@@ -60,6 +60,14 @@ def show_keyring(keyring: Keyring, jws: bytes, narrowed: Mapping[str, str] | Non
         for line in (windows, _MEANT.get((narrowed or {}).get(names[-1], ""), "")):
             if line:
                 click.echo(f"  {line}")
+
+
+def _needed(keyring: Keyring) -> str:
+    """Say how many must sign; of which family, only where there are two."""
+    counts = Counter(root.family for root in keyring.roots)
+    if len(counts) == 1:
+        return f"{keyring.thresholds[ED25519]} of {counts[ED25519]}"
+    return " and ".join(f"{needed} of {counts[family]} {family}" for family, needed in keyring.thresholds.items())
 
 
 def _windows(key: KeyRecord) -> str:

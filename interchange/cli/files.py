@@ -17,6 +17,7 @@ STANDARD_INPUT = Path("-")
 
 _OF_FILES = frozenset(
     {Reason.FILE_UNREADABLE, Reason.FILE_LOOSE, Reason.FILE_SEALED, Reason.FILE_EXISTS, Reason.CERTIFICATE_FORM}
+    | {Reason.CERTIFICATE_KEY_TYPE}
 )
 
 

@@ -12,6 +12,7 @@ import click
 from interchange.cli import fields, files
 from interchange.cli.caller import LIMIT, Caller, calling
 from interchange.cli.command import Group
+from interchange.cli.lane_archive import archive
 from interchange.cli.output import JSON, show_json, show_lines, show_table, word
 from interchange.domain.lane import MAX_PAGE, Entry
 from interchange.domain.merkle import Frontier, leaf_hash
@@ -124,6 +125,9 @@ def prove(
         ("root", under.root.hex()),
         ("in", to),
     )
+
+
+command.command("archive", examples=("interchange lane archive --to archive-2027",))(archive)
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from interchange.cli.command import Group
 from interchange.cli.enrolment import all_enrolled, check_new
 from interchange.cli.exits import Exit
 from interchange.cli.output import JSON, show_json, show_lines, show_proposal, show_table, word
+from interchange.cli.papers import FOUND_BY, FROM_JSON, read_papers
 from interchange.cli.signing import WHY
 
 if TYPE_CHECKING:
@@ -33,17 +34,14 @@ def command() -> None:
     "enrol",
     examples=(
         (
-            f"interchange participant enrol --project {_ID} --partner BBB --family ONO --given HANAKO \\\n"
-            "    --birth-date 1984-02-28 --document TZ0000001 --employer LAB-0001 --from 2027-01-01 --until 2027-06-30"
+            f"interchange participant enrol --project {_ID} --partner BBB --from-json papers.json \\\n"
+            "    --employer LAB-0001 --from 2027-01-01 --until 2027-06-30"
         ),
     ),
 )
 @click.option("--project", "project_id", type=fields.UUID, required=True, help="The project, by its UUID.")
 @click.option("--partner", type=fields.PARTY_CODE, required=True, help="The partner towards which they take part.")
-@click.option("--family", "passport_family", required=True, help="Family name as in the passport's Latin line.")
-@click.option("--given", "passport_given", help="Given name likewise; none for people with one name.")
-@click.option("--birth-date", type=fields.DAY, required=True, help="Day of birth.")
-@click.option("--document", "document_number", required=True, help="Number of the passport.")
+@FROM_JSON
 @click.option("--employer", "employer_id", type=fields.EMPLOYER_ID, required=True, help="For whom the person works.")
 @click.option("--from", "from_day", type=fields.DAY, required=True, help="First day of taking part.")
 @click.option("--until", "until_day", type=fields.DAY, required=True, help="Last day of taking part.")
@@ -52,13 +50,19 @@ def command() -> None:
 @REQUEST_ID
 @JSON
 @calling
-def enrol(caller: Caller, *, dry_run: bool, request_id: str | None, as_json: bool, **who: str | None) -> None:
+def enrol(
+    caller: Caller, *, file: Path | None, dry_run: bool, request_id: str | None, as_json: bool, **where: str | None
+) -> None:
     """Enrol one person in a project towards a partner; name, birth date and document must all be right.
+
+    The JSON object has passport_family, passport_given, birth_date and document_number; that of `subject register`
+    serves too. Why there are no options for them, the help of `subject register` says.
 
     Ends with 1 if the person is not enrolled: not confirmed, or waiting for a second person's approval.
     """
     only = True if dry_run else None
-    answer = caller.act("ParticipantService/EnrolParticipant", request_id, validate_only=only, **who)
+    who = read_papers(file, FOUND_BY)
+    answer = caller.act("ParticipantService/EnrolParticipant", request_id, validate_only=only, **where, **who)
     result = answer.get("result")
     if as_json:
         show_json(answer)

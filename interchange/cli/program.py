@@ -16,6 +16,7 @@ HERE: Final = {
     "init": "Make a node in a new directory.",
     "root": "Make and use the root keys, on a machine without network.",
     "serve": "Run a node until it is told to stop.",
+    "signer": "Hold a node's signing keys in a process of their own.",
     "vault": "Add, count and drop the keys of a node's vault.",
     "verify": "Judge an assertion by files, without a network.",
     "audit": "See whether a ledger agrees with itself.",
@@ -25,10 +26,11 @@ HERE: Final = {
 """What acts on this machine: name → summary. The module has the name of its command."""
 
 AT_A_NODE: Final = {
-    "node": "Ask a node who it is.",
+    "node": "Ask a node who it is, and tell it which certificates are withdrawn.",
     "proposal": "List what waits for a second person, approve it or reject it.",
     "partner": "Admit partners and list them.",
-    "keyring": "Draft, publish and read keyrings, and narrow a key at once.",
+    "key": "Make keys, take them from stage to stage, and see how far each has come.",
+    "keyring": "Draft, publish and read keyrings.",
     "agreement": "Read agreements and levels, and record where an agreement stands.",
     "translate": "Find the equivalent of a level at another party.",
     "project": "Open joint projects, enrol people in them, stop and close them.",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from interchange.crypto.certificates import check_peer
+from interchange.crypto.own_certificate import serial_of
 from interchange.crypto.statements import check_statement
 from interchange.domain.names import holder_of
 from interchange.domain.proposals import LIFE, Proposal, digest_of, person_of
@@ -78,14 +79,16 @@ def may_decide(node: Node, proposal: Proposal, spiffe: str, roles: frozenset[str
     return holder.authority == node.names.authority and holder.role in roles and not elsewhere
 
 
-def check_signature(node: Node, proposal: Proposal, signature: Signature, second: Second) -> None:
+def check_signature(node: Node, tx: Tx, proposal: Proposal, signature: Signature, second: Second) -> None:
     """Refuse a signature that is not its holder's own, or not of one who has a say in the matter.
 
     Whoever proposed must be one who may propose, so that nobody is made a proposer by editing a row; others of the role
-    may approve or reject, and who is bound to an organ only what is done for that organ.
+    may approve or reject, and who is bound to an organ only what is done for that organ. A certificate counts that was
+    withdrawn after the signature came, as one does that ended since.
 
     Raises:
-        Refusal: PROPOSAL_SIGNATURE, PROPOSAL_SELF for a second certificate of the proposer, CALLER_NOT_ALLOWED.
+        Refusal: PROPOSAL_SIGNATURE, PROPOSAL_SELF for a second certificate of the proposer, CALLER_NOT_ALLOWED;
+            CERTIFICATE_WITHDRAWN if the certificate was withdrawn by then.
     """
     statement = proposal.statement(approves=signature.approves, why=signature.why)
     check_statement(signature.certificate, statement, signature.signature)
@@ -96,6 +99,9 @@ def check_signature(node: Node, proposal: Proposal, signature: Signature, second
     # When it came is not signed: outside of the proposal's life it would let a certificate count that is long over.
     if named != signature.spiffe or not proposal.received(signature.at):
         raise refuse(Reason.PROPOSAL_SIGNATURE)
+    withdrawn = node.withdrawn.of(tx, node.party).get(serial_of(signature.certificate))
+    if withdrawn is not None and withdrawn <= signature.at:
+        raise refuse(Reason.CERTIFICATE_WITHDRAWN, "signature")
     roles = frozenset({second.role})
     if signature.spiffe == proposal.caller:
         roles |= second.proposers
@@ -115,7 +121,13 @@ def is_complete(node: Node, tx: Tx, proposal: Proposal, second: Second) -> bool:
     """Tell whether proposer and another person approve, and nobody rejects, each by a signature that holds now."""
     people: set[str] = set()
     for signature in proposals.signatures(tx, proposal.proposal_id):
-        check_signature(node, proposal, signature, second)
+        try:
+            check_signature(node, tx, proposal, signature, second)
+        except Refusal as refusal:
+            if refusal.reason is not Reason.CERTIFICATE_WITHDRAWN:
+                raise
+            # It counts for nothing; its holder may sign again with another certificate.
+            continue
         if not signature.approves:
             return False
         people.add(person_of(signature.spiffe))

@@ -10,12 +10,13 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from interchange.crypto.ed25519 import verify
+from interchange.crypto.both import BOTH
 from interchange.domain.keyring import Keyring, accept_keyring
 from interchange.domain.names import lane_of
 from interchange.errors import Refusal
 from interchange.flows.audit_acts import Acts
 from interchange.flows.audit_heads import place_faults
+from interchange.flows.audit_keys import register_faults
 from interchange.flows.audit_lanes import TABLES, Replay, lane_faults, sum_faults, table_faults
 from interchange.flows.audit_rows import (
     assertion_faults,
@@ -23,6 +24,7 @@ from interchange.flows.audit_rows import (
     hold_faults,
     list_faults,
     orphan_faults,
+    reissue_faults,
 )
 from interchange.flows.soundness import check_sound
 from interchange.flows.tally import Tally
@@ -89,6 +91,8 @@ def audit(node: Node, progress: Callable[[int], object] | None = None) -> AuditR
         faults += _guarded("acts", acts.faults())
         faults += _guarded("assertions", assertion_faults(node, tx, acts.retained))
         faults += _guarded("holds", hold_faults(node, tx))
+        faults += _guarded("reissues", reissue_faults(tx))
+        faults += _guarded("keys", register_faults(node, tx))
         faults += _guarded("status lists", list_faults(node, tx))
         faults += _guarded("clearances", clearance_faults(node, tx))
         faults += _guarded("tables", orphan_faults(tx))
@@ -116,7 +120,7 @@ def _keyring_faults(tx: Tx) -> Iterator[str]:
                 yield f"{authority}: keyring {current.number + 1} is missing"
                 break
             try:
-                current = accept_keyring(current, *parse_keyring(jws), verify)
+                current = accept_keyring(current, *parse_keyring(jws), BOTH)
             except Refusal as refusal:
                 yield f"{authority}: keyring {number}: {refusal.reason.code}"
                 break

@@ -16,14 +16,13 @@ from interchange.domain.events import (
     KeyringPublished,
     Restriction,
     Revoked,
-    narrower,
 )
 from interchange.domain.lane import Entry
 from interchange.domain.merkle import Frontier, append_with_nodes, leaf_hash
 from interchange.errors import Refusal
 from interchange.flows.audit_heads import head_faults, noted_size
 from interchange.flows.tally import Tally
-from interchange.store import audits, bindings, partners, told, told_bindings
+from interchange.store import audits, bindings, keys, partners, told, told_bindings, witnessed
 from interchange.wire import base64url
 from interchange.wire.events import parse_leaf
 from interchange.wire.keyring import keyring_digest, payload_of
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from interchange.domain.events import Event
+    from interchange.domain.time import Instant
     from interchange.flows.audit_acts import Acts
     from interchange.flows.node import Node
     from interchange.flows.tally import Value
@@ -57,8 +57,9 @@ class Replay:
 
     authority: str
     sums: Sums
-    restricted: dict[str, Restriction] = field(default_factory=dict)
+    restricted: dict[int, tuple[str, Restriction, Instant | None]] = field(default_factory=dict)
     keyrings: dict[int, str] = field(default_factory=dict)
+    first_told: dict[int, int] = field(default_factory=dict)
     bindings: dict[str, str | None] = field(default_factory=dict)
 
     def apply(self, n: int, event: Event) -> None:
@@ -72,12 +73,11 @@ class Replay:
                 self.sums["placed"].add(self.authority, hold, scope.value, of, n)
             case HoldLifted(hold):
                 self.sums["lifted"].add(self.authority, hold, n)
-            case KeyRestricted(kid, how):
-                self.restricted[kid] = narrower(self.restricted.get(kid), how)
+            case KeyRestricted(kid, how, since):
+                self.restricted[n] = (kid, how, since)
             case KeyringPublished(number, digest):
-                if number > max(self.keyrings, default=0):
-                    self.restricted.clear()
                 self.keyrings[number] = digest
+                self.first_told.setdefault(number, n)
             case BindingSent(jti, digest):
                 self.bindings[jti] = digest
             case BindingEnded(jti):
@@ -144,11 +144,11 @@ def _leaf_faults(head: LaneHead, n: int, entry: Entry, replay: Replay, acts: Act
 def table_faults(tx: Tx, head: LaneHead, replay: Replay) -> Iterator[str]:
     """Check what is little of a lane: keyrings, restrictions, bindings."""
     authority = replay.authority
-    # A key may be narrower than this lane says: another lane of the party told it, or its next keyring is not told yet.
-    known = {kid: told.restriction(tx, authority, kid) for kid in replay.restricted}
-    if any(narrower(known[kid], how) is not known[kid] for kid, how in replay.restricted.items()):
-        yield f"{head.origin}: the table of restrictions differs from the leaves"
     newest = partners.keyring_numbers(tx).get(authority)
+    if any(_restriction_faults(tx, head, replay, newest)):
+        yield f"{head.origin}: the table of restrictions differs from the leaves"
+    if witnessed.largest(tx, head.origin) > (head.acknowledged_size if head.issued else head.size):
+        yield f"{head.origin}: more is said to be witnessed than was cosigned"
     if newest in replay.keyrings and not told.told_keyring(tx, authority, newest):
         yield f"{head.origin}: the table of told keyrings differs from the leaves"
     for number, digest in replay.keyrings.items():
@@ -160,8 +160,20 @@ def table_faults(tx: Tx, head: LaneHead, replay: Replay) -> Iterator[str]:
             yield f"{head.origin}: keyring {number} is not the one that was told"
     if told_bindings.told_in(tx, head.origin) != replay.bindings:
         yield f"{head.origin}: the table of told bindings differs from the leaves"
+    if head.issued and keys.leaves_in(tx, head.origin) != replay.first_told:
+        yield f"{head.origin}: the table of keyrings told in lanes differs from the leaves"
     if head.issued:
         yield from _binding_faults(tx, head, replay.bindings)
+
+
+def _restriction_faults(tx: Tx, head: LaneHead, replay: Replay, newest: int | None) -> Iterator[bool]:
+    """Compare each leaf that narrows a key with its row, and with the keyring that is said to stand for it."""
+    rows = {n: (told_as, folded_in) for n, told_as, folded_in in told.restrictions_in(tx, head.origin)}
+    yield {n: told_as for n, (told_as, _) in rows.items()} != replay.restricted
+    for n, (_, folded_in) in rows.items():
+        told_since = {number for number, first in replay.first_told.items() if first > n}
+        # A keyring is told after it is accepted, and until then what was told of keys holds.
+        yield folded_in not in told_since if folded_in is not None else newest in told_since
 
 
 def _digest(jws: bytes) -> str | None:

@@ -32,6 +32,7 @@ from interchange.flows.screenings import WITHDRAW_CONSENT as WITHDRAW_SCREENING
 from interchange.flows.screenings import OpenRequest as ScreeningRequest
 from interchange.flows.screenings import WithdrawConsentRequest as WithdrawScreeningRequest
 from interchange.flows.withdraw import REINSTATE, REVOKE, SUSPEND, ReinstateRequest, RevokeRequest, SuspendRequest
+from interchange.flows.withdrawals import INSTALL, InstallRequest, read_result, result_of
 from interchange.store import (
     agreement_moves,
     assertions,
@@ -46,6 +47,7 @@ from interchange.store import (
     projects,
     records,
     screenings,
+    withdrawals,
 )
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ class Known(NamedTuple):
 
 
 def expected(tx: Tx) -> Iterator[tuple[Known, set[tuple[str, str]]]]:
-    """Say by which act each partner, project and step of an agreement must have come to be.
+    """Say by which act each partner, project, step of an agreement and list of withdrawn certificates came to be.
 
     Returns:
         The row, and any of (name of the act, proof) that may have made it.
@@ -83,6 +85,10 @@ def expected(tx: Tx) -> Iterator[tuple[Known, set[tuple[str, str]]]]:
         known, moved = Known(f"agreement {code} step {number}", at), _move(tx, f"{code}/{number}", at)
         proof = proof_of(act_digest(MOVE.name, moved), f"{code}/{number}")
         yield known, set() if moved == CHANGED else {(MOVE.name, proof)}
+    for party, number, at in withdrawals.everything(tx):
+        result = result_of(party, number)
+        proof = proof_of(act_digest(INSTALL.name, _installed(tx, result, at)), result)
+        yield Known(f"withdrawals {result}", at), {(INSTALL.name, proof)}
     for project_id, opened_at in cross_checks.projects(tx):
         try:
             project = projects.get(tx, project_id)
@@ -119,6 +125,12 @@ def _move(tx: Tx, result: str, at: Instant) -> object:
     except (ValueError, IndexError):
         return CHANGED
     return MoveRequest(code, state, day) if taken.get(result) == at else CHANGED
+
+
+def _installed(tx: Tx, result: str, at: Instant) -> object:
+    party, number = read_result(result)
+    found = withdrawals.get(tx, party, number)
+    return InstallRequest(party, found[0]) if found and found[1] == at else CHANGED
 
 
 def _suspend(tx: Tx, result: str, at: Instant) -> object:
@@ -212,6 +224,7 @@ CHANGED: Final = "changed"
 REWRITTEN: Final[dict[str, Callable[[Tx, str, Instant], object]]] = {
     MOVE.name: _move,
     SUSPEND.name: _suspend,
+    INSTALL.name: _installed,
     REINSTATE.name: _ended(holds.get, "closed_at", ReinstateRequest, stays=True),
     REVOKE.name: _ended(assertions.get, "revoked_at", RevokeRequest, stays=True),
     CLOSE.name: _ended(projects.get, "closed_at", CloseRequest, stays=True),

@@ -107,7 +107,7 @@ def sealing_key(node: Node, tx: Tx, party: str, now: Instant) -> KeyRecord:
     usable = [
         key
         for key in keyring.sound(Role.BINDING)
-        if key.signs_at(now) and told.restriction(tx, key.authority, key.kid) is None
+        if key.signs_at(now) and told.narrowing(tx, key.authority, key.kid) is None
     ]
     if not usable:
         raise refuse(Reason.BINDING_KEY_MISSING, party)

@@ -6,18 +6,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from interchange.crypto.archivers import Archivers, NoArchivers
 from interchange.domain.days import day_of
 from interchange.domain.keyring import Keyring, Role
+from interchange.domain.stages import Stage
 from interchange.errors import Reason, refuse
 from interchange.flows.seen import Seen
-from interchange.store import partners, told
+from interchange.flows.uses import Uses
+from interchange.flows.withdrawn import Withdrawn
+from interchange.store import keys, partners
 from interchange.wire.keyring import parse_keyring
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from interchange.crypto.box import BoxOpener
-    from interchange.crypto.signer import Signer
+    from interchange.crypto.keychain import Keychain, Openers
     from interchange.crypto.vault import Vault
     from interchange.domain.keyring import KeyRecord
     from interchange.domain.names import Names
@@ -54,15 +57,22 @@ class Node:
         accept_working: issue and rely on rows that no lawyer has confirmed.
         ledger: the database.
         highwater: the file beside the signer that remembers how far each lane was signed.
-        signers: kid → private key.
-        openers: kid → private key of role `binding`, which opens what partners seal to us.
+        signers: the private keys that sign, by kid.
+        openers: the private keys of role `binding`, which open what partners seal to us, by kid.
+        archivers: the private keys of role `archive`, which cosign our lanes once a day, by kid.
         status_slots: slots of a new status list.
         chance: source of ids.
         vault: seals and finds identities.
         home_ca: reads the home certificate authority, PEM, anew each time, since it can be renewed.
+        own_certificate: reads the node's own certificate, PEM, likewise.
         committed: called after a transaction that told something to a lane, to wake watchers.
         misses_per_day: how often a coordinator may ask on one day for people who are not confirmed.
+        jwks_cache: seconds for which programs may keep our JWK set.
+        keys_ahead: days before the end of a signing window from which on there is to be a successor; 0 for none.
+        activates_keys: let a successor that everybody knows sign without being asked, shortly before the end.
         seen: verifications by partners that are not written yet.
+        withdrawn: which certificates are withdrawn, as far as it was looked up.
+        uses: signatures of our keys that are not written yet.
     """
 
     names: Names
@@ -71,15 +81,22 @@ class Node:
     accept_working: bool
     ledger: Ledger
     highwater: HighWater
-    signers: Mapping[str, Signer]
-    openers: Mapping[str, BoxOpener]
+    signers: Keychain
+    openers: Openers
     status_slots: int
     chance: Chance
     vault: Vault
     home_ca: Callable[[], bytes]
+    own_certificate: Callable[[], bytes]
     committed: Callable[[], None]
     misses_per_day: int = 100
+    archivers: Archivers = field(default_factory=NoArchivers)
+    jwks_cache: int = 3600
+    keys_ahead: int = 60
+    activates_keys: bool = False
     seen: Seen = field(default_factory=Seen, repr=False)
+    withdrawn: Withdrawn = field(default_factory=Withdrawn, repr=False)
+    uses: Uses = field(default_factory=Uses, repr=False)
     _parsed: dict[bytes, Keyring] = field(default_factory=dict, repr=False)
 
     @property
@@ -113,21 +130,26 @@ class Node:
         return self._parsed[jws]
 
     def signing_key(self, tx: Tx, role: Role, now: Instant, organ: str = "") -> KeyRecord:
-        """Choose the key of the role that may sign now and whose private half is here, the newest if several.
+        """Give the one key of a use that is active, if it may sign now and its private half is here.
 
         Raises:
-            Refusal: KEYRING_MISSING, KEYRING_EXPIRED; SIGNER_UNAVAILABLE if no key of the keyring may sign now;
-                KEY_RESTRICTED if those that might are narrowed.
+            Refusal: KEYRING_MISSING, KEYRING_EXPIRED; KEY_RESTRICTED if none is active since those there were have been
+                suspended, retired or tainted; SIGNER_UNAVAILABLE if none is, or it cannot sign now.
         """
         keyring = self.keyring(tx, self.names.authority)
         if now >= keyring.expires:
             raise refuse(Reason.KEYRING_EXPIRED, self.party)
-        usable = [
-            key for key in keyring.sound(role) if key.organ == organ and key.signs_at(now) and key.kid in self.signers
-        ]
-        if not usable:
-            raise refuse(Reason.SIGNER_UNAVAILABLE, f"{role.value} {organ}".strip())
-        free = [key for key in usable if told.restriction(tx, key.authority, key.kid) is None]
-        if not free:
-            raise refuse(Reason.KEY_RESTRICTED, f"{role.value} {organ}".strip())
-        return max(free, key=lambda key: key.sign_from)
+        kid = keys.active(tx, role, organ)
+        key = keyring.key(kid) if kid else None
+        if key is not None and key.tainted_since is None and key.signs_at(now) and self.holds(key):
+            return key
+        ended = {Stage.SUSPENDED, Stage.RETIRED, Stage.TAINTED}
+        of_use = keys.of_use(tx, self.names.authority, role, organ)
+        narrowed = kid is None and any(each.stage in ended for each in of_use)
+        reason = Reason.KEY_RESTRICTED if narrowed else Reason.SIGNER_UNAVAILABLE
+        raise refuse(reason, f"{role.value} {organ}".strip())
+
+    def holds(self, record: KeyRecord) -> bool:
+        """Tell whether the private half of a key is here."""
+        apart: dict[Role, Mapping[str, object]] = {Role.BINDING: self.openers, Role.ARCHIVE: self.archivers}
+        return record.kid in apart.get(record.role, self.signers)

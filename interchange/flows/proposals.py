@@ -147,7 +147,7 @@ def _decide(node: Node, tx: Tx, request: SignRequest, now: Instant) -> tuple[Pro
     if len(request.why) > LONGEST_WHY:
         raise refuse(Reason.FIELD_FORM, "why")
     signature = Signature(request.spiffe, request.approves, request.why, request.certificate, request.signature, now)
-    check_signature(node, proposal, signature, _second(proposal))
+    check_signature(node, tx, proposal, signature, _second(proposal))
     return proposal, signature
 
 

@@ -13,6 +13,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from interchange.domain.names import organ_of
+from interchange.domain.past import PastOutcome
+from interchange.domain.verdict import Outcome
 from interchange.errors import Refusal
 from interchange.store import verifications
 from interchange.store.verifications import Verification
@@ -20,6 +22,7 @@ from interchange.store.verifications import Verification
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from interchange.domain.past import PastVerdict
     from interchange.domain.time import Instant
     from interchange.domain.verdict import Verdict
     from interchange.flows.node import Node
@@ -64,7 +67,15 @@ class Seen:
             return lost
 
 
-def see(node: Node, verdicts: Sequence[Verdict], party: str, now: Instant) -> None:
+_AS = {
+    PastOutcome.WAS_VALID: Outcome.VALID,
+    PastOutcome.WAS_NOT_VALID: Outcome.NOT_VALID,
+    PastOutcome.NOT_SHOWN: Outcome.STALE,
+}
+"""As what a verdict about the past is counted: that the partner asked is what the person is told."""
+
+
+def see(node: Node, verdicts: Sequence[Verdict | PastVerdict], party: str, now: Instant) -> None:
     """Count what a partner asked about assertions of ours.
 
     What is not signed by us, or by nobody, says nothing of a person of ours and is not counted.
@@ -75,7 +86,7 @@ def see(node: Node, verdicts: Sequence[Verdict], party: str, now: Instant) -> No
         party: code of who asked.
         now: the instant of the question.
     """
-    known = [(each.assertion, each.outcome) for each in verdicts if each.assertion is not None]
+    known = [(each.assertion, _outcome(each)) for each in verdicts if each.assertion is not None]
     ours = [
         Verification(now, assertion.jti, party, outcome.value, 1)
         for assertion, outcome in known
@@ -83,6 +94,10 @@ def see(node: Node, verdicts: Sequence[Verdict], party: str, now: Instant) -> No
     ]
     if ours:
         node.seen.add(ours)
+
+
+def _outcome(verdict: Verdict | PastVerdict) -> Outcome:
+    return _AS[verdict.outcome] if isinstance(verdict.outcome, PastOutcome) else verdict.outcome
 
 
 def write_seen(node: Node) -> int:

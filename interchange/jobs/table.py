@@ -7,15 +7,19 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from interchange.errors import Refusal
+from interchange.flows.archive import archive_lanes
+from interchange.flows.care import activate_successors, draft_successors, ends, warn_of
 from interchange.flows.carry_out import carry_out_next
 from interchange.flows.expire import report_expired
 from interchange.flows.follow import catch_up
 from interchange.flows.moves import end_lapsed
+from interchange.flows.reissue import reissue_all
 from interchange.flows.reminders import remind
 from interchange.flows.reseal import reseal
 from interchange.flows.retention import retain
 from interchange.flows.seen import write_seen
 from interchange.flows.status_lists import publish_all
+from interchange.flows.uses import write_uses
 from interchange.store import partners, rosters
 from interchange.telemetry.logs import fail, log, warn
 
@@ -112,6 +116,11 @@ def record_verifications(node: Node, _links: Links, _now: Instant) -> str:
     return f"{written} written, {lost} lost"
 
 
+def record_signatures(node: Node, _links: Links, _now: Instant) -> str:
+    """Write how many signatures each key made since the last pass."""
+    return f"{write_uses(node)} written"
+
+
 def remind_of_ends(node: Node, _links: Links, now: Instant) -> str:
     """Give the reminders that are due, one line of the log each, with ids and days alone."""
     given = remind(node, now)
@@ -135,6 +144,31 @@ def reseal_identities(node: Node, _links: Links, now: Instant) -> str:
     return done.outcome
 
 
+def reissue_assertions(node: Node, _links: Links, now: Instant) -> str:
+    """Issue anew what keys signed that a thief may have, as far as it was proved before and needs one person."""
+    done = reissue_all(node, now)
+    return f"{done.issued} issued anew, {done.left} left to people" if done.issued or done.left else ""
+
+
+def tend_keys(node: Node, _links: Links, now: Instant) -> str:
+    """Draft successors of keys that end before long, activate them by policy, and warn of what ends."""
+    drafted, activated = draft_successors(node, now), activate_successors(node, now)
+    for each in warn_of(node, ends(node), now):
+        warn("ends_soon", what=each.end.what, days=each.days)
+    if drafted:
+        # The rest is for people: a keyring that lists them is signed where the root keys are.
+        warn("keyring_to_sign", keys=len(drafted))
+    return f"{len(drafted)} drafted, {len(activated)} activated"
+
+
+def archive(node: Node, _links: Links, now: Instant) -> str:
+    """Cosign each lane's head for the archive, once a day."""
+    done = archive_lanes(node, now)
+    for origin, reason in done.failed:
+        warn("not_archived", lane=origin, reason=reason.code)
+    return f"{len(done.archived)} archived, {len(done.failed)} not"
+
+
 def heartbeat(node: Node, _links: Links, _now: Instant) -> str:
     """Prove that the scheduler runs and the ledger can be written; the pass itself records that."""
     return f"{len(node.signers)} keys open"
@@ -148,7 +182,11 @@ JOBS = (
     Job("end_agreements", "expire_every", end_agreements),
     Job("publish_status_lists", "publish_every", publish_status_lists),
     Job("record_verifications", "record_every", record_verifications),
+    Job("record_signatures", "record_every", record_signatures),
     Job("remind", "remind_every", remind_of_ends),
     Job("retain", "retain_every", retain_what_is_kept),
     Job("reseal", "reseal_every", reseal_identities),
+    Job("tend_keys", "tend_every", tend_keys),
+    Job("reissue", "reissue_every", reissue_assertions),
+    Job("archive", "archive_every", archive),
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interchange.domain.assertion import Kind
+from interchange.domain.past import PastOutcome
 from interchange.domain.verdict import ORDER, Outcome
 from interchange.errors import Reason, refuse
 from interchange.flows.issue import IssueRequest
@@ -22,12 +23,14 @@ from interchange.store.places import Place
 from interchange.v1 import assertions_pb2 as pb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from interchange.domain.assertion import Assertion
+    from interchange.domain.past import PastVerdict
     from interchange.domain.projects import IssuedAssertion
     from interchange.domain.standing import Standing
-    from interchange.domain.verdict import Verdict
+    from interchange.domain.time import Instant
+    from interchange.domain.verdict import Step, Verdict
     from interchange.messages.paging import Slice
 
 MOST_TOKENS = 256
@@ -36,6 +39,11 @@ _OUTCOMES = {
     Outcome.VALID: pb.OUTCOME_VALID,
     Outcome.NOT_VALID: pb.OUTCOME_NOT_VALID,
     Outcome.STALE: pb.OUTCOME_STALE,
+}
+_PAST_OUTCOMES = {
+    PastOutcome.WAS_VALID: pb.PAST_OUTCOME_WAS_VALID,
+    PastOutcome.WAS_NOT_VALID: pb.PAST_OUTCOME_WAS_NOT_VALID,
+    PastOutcome.NOT_SHOWN: pb.PAST_OUTCOME_NOT_SHOWN,
 }
 _KINDS = {Kind.CLEARED: pb.KIND_CLEARED, Kind.AUTHORISED_BY_FUNCTION: pb.KIND_AUTHORISED_BY_FUNCTION}
 
@@ -101,6 +109,15 @@ def read_batch(request: pb.BatchVerifyAssertionsRequest) -> tuple[tuple[bytes, .
     return tuple(request.tokens), fields.reference(request.project, "project")
 
 
+def read_as_known(request: pb.VerifyAsKnownRequest) -> tuple[bytes, str, Instant]:
+    """Read the token, of any length, the project's reference, and the instant that is asked about."""
+    if not request.token:
+        raise refuse(Reason.FIELD_MISSING, "token")
+    if not request.HasField("known_on"):
+        raise refuse(Reason.FIELD_MISSING, "known_on")
+    return request.token, fields.reference(request.project, "project"), fields.instant(request.known_on, "known_on")
+
+
 def issued_reply(shown: Shown) -> pb.IssueAssertionResponse:
     """Answer with an assertion that was issued by this request, or by the earlier one that it repeats."""
     result = pb.IssuedAssertion(
@@ -140,19 +157,35 @@ def list_reply(found: Slice[Shown], shown: Iterable[Shown], *, home: bool) -> pb
 
 def verdict(judged: Verdict) -> pb.Verdict:
     """Write a verdict with its steps up to the first that failed."""
-    steps = [pb.StepResult(name=step.value, passed=True) for step in judged.passed]
-    if judged.outcome is not Outcome.VALID:
-        steps.append(pb.StepResult(name=ORDER[len(steps)].value, passed=False))
     return pb.Verdict(
         outcome=_OUTCOMES[judged.outcome],
         reason=judged.reason.code if judged.reason else "",
-        steps=steps,
+        steps=_steps(judged.passed),
         claims=_claims(judged.assertion) if judged.assertion else None,
         age_seconds=judged.age,
         working_row=judged.working,
         # No party's keyring names a witness yet.
         witnessed=False,
     )
+
+
+def past_verdict(judged: PastVerdict) -> pb.PastVerdict:
+    """Write a verdict about the past with its steps up to the first that failed."""
+    return pb.PastVerdict(
+        outcome=_PAST_OUTCOMES[judged.outcome],
+        reason=judged.reason.code if judged.reason else "",
+        steps=_steps(judged.passed),
+        claims=_claims(judged.assertion) if judged.assertion else None,
+        known_on=timestamp(judged.known_on),
+        lane_size=judged.size,
+        witnessed_at=optional_timestamp(judged.witnessed_at),
+        working_row=judged.working,
+    )
+
+
+def _steps(passed: Sequence[Step]) -> list[pb.StepResult]:
+    steps = [pb.StepResult(name=step.value, passed=True) for step in passed]
+    return steps + [pb.StepResult(name=step.value, passed=False) for step in ORDER[len(steps) : len(steps) + 1]]
 
 
 def _claims(claims: Assertion) -> pb.AssertionClaims:

@@ -13,6 +13,7 @@ from interchange.rpc.access import check_complete
 from interchange.rpc.caller import Callers
 from interchange.rpc.listen import check_free
 from interchange.rpc.open_calls import OpenCalls
+from interchange.rpc.open_streams import OpenStreams
 from interchange.rpc.patience import PATIENCE, Patience
 from interchange.rpc.pipeline import Pipeline
 from interchange.rpc.registry import handlers_of, methods_of
@@ -26,6 +27,7 @@ from interchange.rpc.services import (
     employers,
     health,
     keyrings,
+    keys,
     lanes,
     participants,
     partners,
@@ -70,7 +72,7 @@ refuses honest ones."""
 _OLDEST_CONNECTION = 30 * 60
 _OLDEST_CONNECTION_GRACE = 30
 """Seconds that a connection lives, and that its calls get after that. A withdrawn certificate is refused at each call
-in any case; the limit ends what is left of its connection."""
+in any case, and ends streams within a minute; the limit ends what is left of its connection."""
 
 _ASKED_TO_END = 1.0
 """Seconds in which watches end by themselves when the server stops, before they are cut off."""
@@ -105,6 +107,7 @@ class Server:
         heartbeat: float = HEARTBEAT,
         patience: float = PATIENCE,
         links: BindingLinks = bindings.unreachable,
+        files: TlsFiles | None = None,
     ) -> None:
         """Prepare the server; no port is taken and no file read yet.
 
@@ -116,6 +119,7 @@ class Server:
             heartbeat: seconds after which a quiet watch gets an empty page.
             patience: seconds that a call may take to send its message.
             links: the ways to partners' nodes, for calls that ask a partner in turn.
+            files: the node's own certificates, where others use them too; None has them read here alone.
 
         Raises:
             Refusal: INTERNAL if the access table does not say of each method who may call it.
@@ -128,14 +132,15 @@ class Server:
         self._health = health.HealthService(self._watches, [descriptor.full_name for descriptor in services])
         services[health.DESCRIPTOR] = self._health
         check_complete(name for descriptor in services for name in methods_of(descriptor))
-        files = TlsFiles(settings)
+        files = files or TlsFiles(settings, node.names.authority, clock)
         self._handshakes = Handshakes(node, files)
         threads = settings.server_threads
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="rpc")
         self._open_calls, self._patience = OpenCalls(threads, lambda: self._watches.count), Patience(patience)
+        self._open_streams = OpenStreams()
         self._server = grpc.server(
             self._threads,
-            interceptors=[Pipeline(Callers(node, files), clock, self._open_calls, self._patience)],
+            interceptors=[Pipeline(Callers(node, files), clock, self._open_calls, self._patience, self._open_streams)],
             options=(*_OPTIONS, ("grpc.max_concurrent_streams", _CALLS_PER_THREAD * threads)),
             maximum_concurrent_rpcs=_CALLS_PER_THREAD * threads,
         )
@@ -149,8 +154,8 @@ class Server:
             The port, also where the settings leave its choice to the system by 0.
 
         Raises:
-            Refusal: PORT_IN_USE; CONFIG_FORM if the address is not this machine's; CERTIFICATE_FORM; FILE_UNREADABLE;
-                FILE_LOOSE; LEDGER_UNAVAILABLE.
+            Refusal: PORT_IN_USE; CONFIG_FORM if the address is not this machine's; CERTIFICATE_FORM;
+                CERTIFICATE_KEY_TYPE; FILE_UNREADABLE; FILE_LOOSE; LEDGER_UNAVAILABLE.
         """
         credentials = self._handshakes.credentials()
         address = self._settings.listen
@@ -159,8 +164,11 @@ class Server:
         try:
             port: int = self._server.add_secure_port(address, credentials)
         except RuntimeError as error:
-            raise refuse(Reason.PORT_IN_USE, address) from error
+            # Somebody was quicker, or TLS cannot use what another reader of certificates could.
+            check_free(address)
+            raise refuse(Reason.CERTIFICATE_FORM, "certificate or its key") from error
         self._patience.start()
+        self._open_streams.start()
         self._server.start()
         self.serving(now=True)
         return port
@@ -169,6 +177,11 @@ class Server:
     def watching(self) -> int:
         """How many watches stand open."""
         return self._watches.count
+
+    @property
+    def open_streams(self) -> OpenStreams:
+        """The streams that stand open, to have them looked at before their time."""
+        return self._open_streams
 
     @property
     def open_calls(self) -> int:
@@ -189,6 +202,7 @@ class Server:
         stopped.wait(grace + _ASKED_TO_END)
         cut.cancel()
         self._patience.stop()
+        self._open_streams.stop()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
@@ -197,6 +211,7 @@ def _services(node: Node, bell: Bell, watches: Watches, heartbeat: float) -> dic
         assertions.DESCRIPTOR: assertions.AssertionService(node),
         standings.DESCRIPTOR: standings.StandingService(node),
         lanes.DESCRIPTOR: lanes.LaneService(node, bell, watches, heartbeat),
+        keys.DESCRIPTOR: keys.KeyService(node),
         keyrings.DESCRIPTOR: keyrings.KeyringService(node),
         status_lists.DESCRIPTOR: status_lists.StatusListService(node),
         agreements.DESCRIPTOR: agreements.AgreementService(node),

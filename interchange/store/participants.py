@@ -82,6 +82,8 @@ _LIVE = (
         col(AssertionRow.revoked_at).is_(None),
         col(AssertionRow.exp) > bindparam("now"),
     )
+    # Where one took the place of another, the last is the one by which the person takes part, or the newest.
+    .order_by(col(ParticipantRow.participant_id).is_not(None), col(AssertionRow.iat), col(AssertionRow.n))
 )
 _MANY = update(ParticipantRow).where(
     col(ParticipantRow.subject_id) == bindparam("subject"),

@@ -55,6 +55,13 @@ def keyring(tx: Tx, authority: str, number: int | None = None) -> bytes | None:
     return tx.execute(query.order_by(col(KeyringRow.number).desc()).limit(1)).scalar_one_or_none()
 
 
+def keyring_at(tx: Tx, authority: str, at: Instant) -> bytes | None:
+    """Read the keyring that was the latest here at an instant, or None."""
+    where = (col(KeyringRow.authority) == authority, col(KeyringRow.installed_at) <= at)
+    query = select(col(KeyringRow.jws)).where(*where).order_by(col(KeyringRow.number).desc())
+    return tx.execute(query.limit(1)).scalar_one_or_none()
+
+
 def latest_keyrings(tx: Tx) -> dict[str, bytes]:
     """Read the latest keyring of each authority."""
     newest = tuple_(col(KeyringRow.authority), col(KeyringRow.number)).in_(_NEWEST)

@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlmodel import col
 
 from interchange.domain.standing import HoldScope
+from interchange.store import reissue
 from interchange.store.domestic import ClearanceRow
 from interchange.store.tables import AssertionRow, KeyringRow, PartnerRow, ProjectPartnerRow, ProjectRow
 
@@ -68,10 +69,11 @@ def affected(tx: Tx, hold: Hold, at: Instant, beyond: Instant | None = None) -> 
         beyond: only those that end after this later instant; None is `at`.
     """
     revoked = col(AssertionRow.revoked_at)
+    refs = reissue.with_twins(tx, [hold.ref]) if hold.scope is HoldScope.ASSERTION else [hold.ref]
     return int(
         tx.execute(
             select(func.count()).where(
-                col(_COLUMNS[hold.scope]) == hold.ref,
+                col(_COLUMNS[hold.scope]).in_(refs),
                 col(AssertionRow.iat) <= at,
                 col(AssertionRow.exp) > (at if beyond is None else max(at, beyond)),
                 or_(revoked.is_(None), revoked >= at),

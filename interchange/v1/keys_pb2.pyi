@@ -670,7 +670,9 @@ class AffectedAssertion(_message.Message):
     reissued_as: _builtins.str
     """Optional. UUID of the assertion that took its place; empty if none did."""
     reason: _builtins.str
-    """Optional. Code of the reason why the rules give no other, or of what it waits for; empty if nothing is in the way."""
+    """Optional. Code of the reason why the rules give no other, or of what it waits for; `not_confirmed` for all that lies
+    in the person; empty if nothing is in the way.
+    """
     needs_two: _builtins.bool
     """Optional. Another needs two people, who issue it as any other."""
     def __init__(

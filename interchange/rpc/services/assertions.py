@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from interchange.domain.verdict import Context
 from interchange.errors import Reason, refuse
+from interchange.flows.historic import verify_as_known
 from interchange.flows.issue import ISSUE
 from interchange.flows.knowledge import LedgerKnowledge
 from interchange.flows.perform import perform
@@ -22,6 +24,7 @@ from interchange.v1 import assertions_pb2 as pb
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from interchange.domain.past import PastVerdict
     from interchange.domain.projects import IssuedAssertion
     from interchange.domain.time import Instant
     from interchange.domain.verdict import Verdict
@@ -94,7 +97,15 @@ class AssertionService:
         self._see(judged, call)
         return pb.BatchVerifyAssertionsResponse(verdicts=[messages.verdict(each) for each in judged])
 
-    def _see(self, judged: Sequence[Verdict], call: Call) -> None:
+    def VerifyAsKnown(self, request: pb.VerifyAsKnownRequest, call: Call) -> pb.VerifyAsKnownResponse:
+        """Judge one token as of an instant."""
+        token, project, known_on = messages.read_as_known(request)
+        context = replace(self._context(project, call), now=known_on)
+        judged = verify_as_known(self._node, token, context, call.now)
+        self._see([judged], call)
+        return pb.VerifyAsKnownResponse(verdict=messages.past_verdict(judged))
+
+    def _see(self, judged: Sequence[Verdict | PastVerdict], call: Call) -> None:
         """Remember what a partner asked, so that the people concerned can be told."""
         if not call.caller.home:
             see(self._node, judged, call.caller.party, call.now)
