@@ -12,4 +12,4 @@ settings.register_profile("interchange", deadline=None, print_blob=True)
 settings.load_profile("interchange")
 
 # Fixtures that tests of several directories ask for.
-pytest_plugins = ["fakes.databases", "fakes.left_behind", "fakes.worlds"]
+pytest_plugins = ["fakes.databases", "fakes.left_behind", "fakes.softhsm", "fakes.worlds"]

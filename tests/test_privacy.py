@@ -35,10 +35,14 @@ FOUND_BY = ("passport_family", "passport_given", "birth_date", "document_number"
 MESSAGES = {
     "StepResult.name": "a step of verification",
     "Verdict.reason": "a code of the table of reasons",
+    "PastVerdict.reason": "a code of the table of reasons",
+    "AffectedAssertion.reason": "a code of the table of reasons, one for all that lies in a person",
+    "BoardKey.signature_count": "of a key",
     "Verdict.age_seconds": "of what is known",
     "Lane.age_seconds": "of what is known",
     "LanePage.note": "the signed checkpoint (C2SP signed-note)",
     "ProveInclusionResponse.note": "the signed checkpoint (C2SP signed-note)",
+    "ArchivedCheckpoint.note": "the signed checkpoint (C2SP signed-note)",
     "Level.title": "of a level, from the rulebook",
     "Agreement.title": "of a treaty, from the rulebook",
     "OpenProjectRequest.title": "of a project; never leaves the home party",
@@ -98,6 +102,7 @@ MESSAGES = {
 EVENTS = {"ActPerformed.caller": "SPIFFE id of one of our own people, towards our own auditors alone"}
 COLUMNS = {
     "lanes.note": "the signed checkpoint",
+    "archived_checkpoints.note": "the signed checkpoint",
     "partners.address": "host and port of a node",
     "projects.title": "of a project",
     "clearances.employer_id": "a code",

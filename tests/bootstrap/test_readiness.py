@@ -1,6 +1,7 @@
 """What a node looks at before it serves."""
 
 import json
+import os
 import resource
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from fakes.keychain import MemoryKeychain
 from fakes.nodes import make_node, settings_of
 from fakes.parties import DAY, HOME, NOW, key_of, signers_of
 from fakes.refusals import refused
@@ -17,6 +19,7 @@ from fakes.world import World
 from interchange.bootstrap import readiness
 from interchange.bootstrap.readiness import check_places, check_signers, open_many_files, tell_unsound
 from interchange.config import Settings
+from interchange.crypto.keychain import NoKeys
 from interchange.domain.keyring import Role
 from interchange.errors import Reason, Refusal
 from interchange.flows.node import Node
@@ -64,6 +67,15 @@ def test_place_that_others_can_write_keeps_the_node_from_serving(settings: Setti
     assert (caught.value.reason, path.name in caught.value.where) == (Reason.FILE_LOOSE, True)
 
 
+@pytest.mark.parametrize("name", ["highwater", "ledger.db", "tls/ca.pem", "tls/node.pem"])
+def test_pipe_in_a_files_place_keeps_the_node_from_serving(settings: Settings, name: str) -> None:
+    """It would be waited for, for ever, and past every signal."""
+    (settings.directory / name).unlink()
+    os.mkfifo(settings.directory / name, 0o600)
+    with refused(Reason.FILE_UNREADABLE):
+        check_places(settings)
+
+
 def test_ledger_elsewhere_is_not_looked_for(settings: Settings) -> None:
     """A file of that name that is no ledger any more is nobody's business."""
     (settings.directory / "ledger.db").chmod(0o666)
@@ -87,7 +99,9 @@ def node(sqlite_template: Path, tmp_path: Path) -> Iterator[Node]:
 def without(node: Node, role: Role, organ: str = "") -> Node:
     """Take a private key away from a node."""
     kid = key_of(HOME, role, organ).kid
-    return replace(node, signers={other: signer for other, signer in node.signers.items() if other != kid})
+    return replace(
+        node, signers=MemoryKeychain({other: signer for other, signer in node.signers.items() if other != kid})
+    )
 
 
 def test_node_with_all_its_keys_may_serve(node: Node) -> None:
@@ -121,7 +135,7 @@ def test_node_without_a_keyring_may_serve(sqlite_template: Path, tmp_path: Path)
 
     (tmp_path / "fresh").mkdir()
     (tmp_path / "fresh" / "ledger.db").write_bytes(sqlite_template.read_bytes())
-    fresh = replace(open_node(HOME, tmp_path / "fresh", "fresh"), signers={})
+    fresh = replace(open_node(HOME, tmp_path / "fresh", "fresh"), signers=NoKeys())
     check_signers(fresh, NOW)
     fresh.ledger.close()
 

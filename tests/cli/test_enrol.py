@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from click.testing import Result
-from fakes.answers import ID, OTHER, PARTICIPANT, proposal
+from fakes.answers import ID, OTHER, PAPERS, PARTICIPANT, proposal
 from fakes.sessions import FakeSession
 
 from interchange.cli import enrolment
@@ -253,11 +253,28 @@ def test_exit_code_tells_whether_a_person_is_enrolled(
     run: Run, session: FakeSession, result: dict[str, str], code: Exit
 ) -> None:
     """As for a roster."""
-    words = f"participant enrol --project {ID} --partner BBB --family ONO --birth-date 1984-02-28 --document TZ1"
+    words = f"participant enrol --project {ID} --partner BBB --from-json {PAPERS}"
     session.lay("ParticipantService/EnrolParticipant", {"result": result, "roster_id": ID})
     days = "--employer LAB-1 --from 2027-01-01 --until 2027-06-30 --dry-run"
     assert run(*words.split(), *days.split()).exit_code == code
     assert session.requests[0]["validate_only"] is True
+
+
+def test_person_is_enrolled_by_what_is_typed(run: Run, session: FakeSession) -> None:
+    """No option takes a name, which others on the machine could see; a person with one name leaves the other empty."""
+    session.lay("ParticipantService/EnrolParticipant", {"result": {"outcome": "ROW_OUTCOME_CONFIRMED"}})
+    words = f"participant enrol --project {ID} --partner BBB --employer LAB-1 --from 2027-01-01 --until 2027-06-30"
+    assert run(*words.split(), input="SUKARNO\n\n1984-02-28\nB1\n").exit_code == Exit.DONE
+    asked = {name: session.requests[0][name] for name in ("passport_family", "birth_date", "document_number")}
+    assert asked == {"passport_family": "SUKARNO", "birth_date": "1984-02-28", "document_number": "B1"}
+
+
+@pytest.mark.parametrize("option", ["--family", "--given", "--birth-date", "--document"])
+def test_command_line_takes_no_name(run: Run, session: FakeSession, option: str) -> None:
+    """Nor anything else that a person is found by."""
+    words = f"participant enrol --project {ID} --partner BBB --from-json {PAPERS} --employer LAB-1"
+    done = run(*words.split(), "--from", "2027-01-01", "--until", "2027-06-30", option, "1984-02-28")
+    assert (done.exit_code, session.requests) == (Exit.USAGE, [])
 
 
 def listed(session: FakeSession) -> FakeSession:

@@ -82,7 +82,7 @@ def test_root_directory_that_lacks_a_file_is_named_with_its_option(kept: Kept, t
     copied = tmp_path / "root"
     copied.mkdir()
     for file in kept.demonstration.iterdir():
-        if file.name != name:
+        if file.is_file() and file.name != name:
             write_private(copied / file.name, file.read_bytes())
     done = init(kept, "--demonstration", made_by=copied)
     assert (done.exit_code, f"({name}, in --root {copied})" in done.stderr) == (Exit.REFUSED, True), done.stderr

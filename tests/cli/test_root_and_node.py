@@ -113,7 +113,7 @@ def test_custodians_sign_one_after_the_other(made: Made, tmp_path: Path) -> None
     second = sign(made, tmp_path / "half", tmp_path / "whole", 3)
     assert "1 of 2 needed" in first.stdout
     assert "2 of 2 needed" in second.stdout
-    assert len(parse_keyring((tmp_path / "whole").read_bytes())[1]) == 2
+    assert len(parse_keyring((tmp_path / "whole").read_bytes())[1]) == 4
 
 
 def test_wrong_passphrase_signs_nothing(made: Made, tmp_path: Path) -> None:
@@ -193,6 +193,36 @@ def test_certificate_for_a_place_that_cannot_be_made_is_refused(made: Made, tmp_
     assert (done.exit_code, "error: file_unreadable:" in done.stderr) == (Exit.REFUSED, True)
 
 
+@pytest.mark.parametrize("place", ["/proc/q", "/proc/self", "/dev/null/q"])
+def test_certificate_for_a_place_where_the_system_lets_nobody_write_is_refused(made: Made, place: str) -> None:
+    """It is no fault of the program."""
+    named = ("--role", "officer", "--name", "somebody", "--party", "KOR")
+    done = call("root", "certificate", made.root, *named, "--to", place)
+    assert "internal" not in done.stderr
+    assert done.exit_code in {Exit.REFUSED, Exit.USAGE}
+
+
+@pytest.mark.parametrize(
+    ("setting", "reason"),
+    [
+        ("keys=/proc/x", "file_unreadable"),
+        ("passphrase_file=/proc/x", "file_unreadable"),
+        ("tls_certificate=/proc/x/node.pem", "config_form"),
+        ("tls_certificate=tls/other.pem", "config_form"),
+        ("tls_key=elsewhere/node.key", "config_form"),
+        ("tls_ca=ca.pem", "config_form"),
+    ],
+)
+def test_node_with_a_place_at_which_nothing_would_be_made_is_refused(
+    made: Made, tmp_path: Path, setting: str, reason: str
+) -> None:
+    """Nor is a node made that could not be started; nothing is left of it."""
+    words = ("init", tmp_path / "node", "--root", made.root, "--party", "KOR", "--demonstration", "--set", setting)
+    done = call(*words)
+    assert (done.exit_code, f"error: {reason}:" in done.stderr) == (Exit.REFUSED, True), done.output
+    assert not (tmp_path / "node").exists()
+
+
 def test_fresh_ledger_is_clean(made: Made) -> None:
     """An audit of a node that has told nothing finds nothing."""
     done = call("audit", "verify", made.node, "--json")
@@ -238,6 +268,17 @@ def test_port_in_use_is_said_before_anything_is_opened(tmp_path: Path) -> None:
         Exit.UNREACHABLE,
         True,
     )
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_settings_that_have_no_end_are_refused(tmp_path: Path, kind: str) -> None:
+    """Nobody waits for them."""
+    if kind == "pipe":
+        os.mkfifo(tmp_path / "node.toml")
+    else:
+        (tmp_path / "node.toml").symlink_to("/dev/zero")
+    done = call("serve", tmp_path)
+    assert (done.exit_code, "error: file_unreadable:" in done.stderr) == (Exit.REFUSED, True)
 
 
 def test_address_of_another_machine_cannot_be_listened_at(tmp_path: Path) -> None:

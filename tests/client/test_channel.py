@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import grpc
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from fakes.doors import Doors, opened
 from fakes.party import ISSUER, READER, FakeParty
 from fakes.refusals import refused
@@ -200,13 +200,28 @@ def test_a_file_that_is_too_large_is_refused(files: dict[str, Any], name: str) -
         open_channel("127.0.0.1:1", **files)
 
 
-def test_an_ed25519_certificate_is_refused(files: dict[str, Any]) -> None:
-    """It would fail in the handshake, without a word about the cause."""
-    key = ed25519.Ed25519PrivateKey.generate()
-    now = datetime.now(UTC)
+KEYS: dict[str, Callable[[], Any]] = {
+    "Ed25519": ed25519.Ed25519PrivateKey.generate,
+    "P-384": lambda: ec.generate_private_key(ec.SECP384R1()),
+    "RSA": lambda: rsa.generate_private_key(65537, 2048),
+}
+
+
+@pytest.mark.parametrize("whose", ["certificate", "ca"])
+@pytest.mark.parametrize("kind", KEYS)
+def test_a_certificate_of_another_key_type_is_refused(files: dict[str, Any], kind: str, whose: str) -> None:
+    """It would fail in the handshake, without a word about the cause; the authority's does so as well."""
+    key, now = KEYS[kind](), datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder(x509.Name([]), x509.Name([]), key.public_key(), 1, now, now + timedelta(days=1))
-    ).sign(key, None)
-    files["certificate"].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    ).sign(key, None if kind == "Ed25519" else hashes.SHA256())
+    files[whose].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    with refused(Reason.CERTIFICATE_KEY_TYPE):
+        open_channel("127.0.0.1:1", **files)
+
+
+def test_a_key_of_another_certificate_is_refused(files: dict[str, Any], issuer: Paper) -> None:
+    """As when one of two files was renewed."""
+    files["key"].write_bytes(issuer.key)
     with refused(Reason.CERTIFICATE_FORM):
         open_channel("127.0.0.1:1", **files)

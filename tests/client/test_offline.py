@@ -6,8 +6,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from fakes import tokens
 from fakes.party import PROJECT, FakeParty
+from fakes.readers import follow, judge
+from fakes.refusals import refused
 from fakes.tokens import NOW
+
+from interchange.domain.verdict import Outcome
+from interchange.errors import Reason
 
 NODE_ONLY = (
     "alembic",
@@ -107,11 +113,48 @@ def test_a_name_that_is_not_public_is_not_there() -> None:
 
 def test_an_assertion_is_verified_where_the_rest_is_not_installed(tmp_path: Path, rulebook: Path) -> None:
     """Both ways, from the bundle and from the whole lane, in a process that cannot import anything of a node."""
+    assert judged_elsewhere(FakeParty(), tmp_path, rulebook) == ("", ["VALID", "VALID"])
+
+
+def test_a_keyring_of_both_families_is_read_where_only_one_can_be_checked(tmp_path: Path, rulebook: Path) -> None:
+    """With PyNaCl alone a reader rests on the Ed25519 half; the other half is there for those who can check it."""
+    party = FakeParty(keyrings={1: tokens.published_by_both(others=())})
+    assert judged_elsewhere(party, tmp_path, rulebook) == ("", ["VALID", "VALID"])
+
+
+def test_the_ed25519_half_is_needed_everywhere(tmp_path: Path, rulebook: Path) -> None:
+    """A reader that cannot check the second family takes nothing on its word."""
+    party = FakeParty(keyrings={1: tokens.published_by_both(roots=("root-1",))})
+    stderr, outcomes = judged_elsewhere(party, tmp_path, rulebook)
+    assert (outcomes, "KEYRING_THRESHOLD" in stderr) == (None, True)
+
+
+def test_both_halves_are_checked_where_both_can_be() -> None:
+    """Where `cryptography` is installed, a keyring without its second half is refused, and one with it is not."""
+    whole, half = tokens.published_by_both(), tokens.published_by_both(others=("root-1",))
+    party = FakeParty(keyrings={1: whole})
+    assert judge(party, party.issue()).outcome is Outcome.VALID
+    with refused(Reason.KEYRING_THRESHOLD):
+        follow(FakeParty(keyrings={1: half}))
+
+
+def test_the_second_family_comes_in_and_stays() -> None:
+    """A follower takes the keyring that brings it, and none that would be without it again."""
     party = FakeParty()
+    follower = follow(party)
+    with refused(Reason.KEYRING_THRESHOLD):
+        follower.install_keyring(tokens.published_by_both(tokens.both_keyring(number=2), others=()))
+    follower.install_keyring(tokens.published_by_both(tokens.both_keyring(number=2)))
+    with refused(Reason.KEYRING_THRESHOLD):
+        follower.install_keyring(tokens.published(tokens.party_keyring(number=3), ["root-1", "root-2", "root-3"]))
+
+
+def judged_elsewhere(party: FakeParty, tmp_path: Path, rulebook: Path) -> tuple[str, list[str] | None]:
+    """Judge an assertion in a process that has PyNaCl alone; give what it complained of, and what it said."""
     files = party.leave(tmp_path / "files", party.issue())
     program = PROGRAM.replace("{forbidden!r}", repr(NODE_ONLY))
     arguments = [str(files), party.root_pin, str(rulebook), PROJECT, str(NOW)]
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False, timeout=60
     )
-    assert (done.stderr, json.loads(done.stdout or "null")) == ("", ["VALID", "VALID"])
+    return done.stderr, json.loads(done.stdout or "null")

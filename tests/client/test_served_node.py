@@ -6,8 +6,9 @@ from pathlib import Path
 import grpc
 import pytest
 from fakes import tokens
+from fakes.narrowing import narrow
 from fakes.nodes import Served, authority_of, make_node, serve
-from fakes.parties import HOME, NOW, do, keyring_of, label, names_of, rulebook
+from fakes.parties import HOME, NOW, keyring_of, label, names_of, rulebook
 from fakes.party import uuid
 from fakes.refusals import refused
 
@@ -20,7 +21,6 @@ from interchange.domain.events import Restriction
 from interchange.domain.keyring import Role
 from interchange.errors import Reason
 from interchange.flows.follow import catch_up
-from interchange.flows.keyrings import RESTRICT, RestrictRequest
 
 READER = "KOR"
 WITNESS = SeedSigner(tokens.seed(label(READER, Role.WITNESS)))
@@ -54,9 +54,9 @@ def follower(channel: grpc.Channel) -> Follower:
     return Follower(jws, root_pin=keyring_of(HOME).root_pin, party=READER, rulebook=rulebook())
 
 
-def narrow(served: Served) -> None:
+def tell(served: Served) -> None:
     """Let the node tell every partner something."""
-    do(served.node, RESTRICT, RestrictRequest(tokens.kid(label(HOME, Role.STATUS)), Restriction.SUSPENDED))
+    narrow(served.node, tokens.kid(label(HOME, Role.STATUS)), Restriction.SUSPENDED)
 
 
 def test_a_partner_follows_and_acknowledges(served: Served, channel: grpc.Channel, follower: Follower) -> None:
@@ -90,14 +90,14 @@ def test_a_watch_brings_what_is_told(served: Served, channel: grpc.Channel, foll
     """The page comes by itself, and is believed."""
     with GrpcLink(channel, 1).watch(follower.frontier) as watch:
         follower.accept(next(watch), NOW)
-        narrow(served)
+        tell(served)
         follower.accept(next(watch), NOW)
     assert follower.frontier.size == 2
 
 
 def test_a_node_follows_another_over_it(served: Served, channel: grpc.Channel, tmp_path: Path) -> None:
     """The flows take a link for what it is."""
-    narrow(served)
+    tell(served)
     reader = make_node(tmp_path / "reader", READER, partners=(HOME,))
     followed = catch_up(reader, GrpcLink(channel, 1), HOME, NOW)
     reader.ledger.close()

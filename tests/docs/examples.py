@@ -17,7 +17,7 @@ from interchange.client.directory import format_lane
 from interchange.crypto.padding import pad
 from interchange.domain.agreements import Agreement, AgreementState, Equivalence, RowState
 from interchange.domain.binding import Binding
-from interchange.domain.checkpoint import Checkpoint, LineKind, NoteLine, cosigned_message, key_id
+from interchange.domain.checkpoint import Checkpoint, LineKind, NoteLine, cosigned_message, key_id, subtree_message
 from interchange.domain.envelope import ASSERTION_TYP, BINDING_TYP
 from interchange.domain.events import (
     ActPerformed,
@@ -34,7 +34,7 @@ from interchange.domain.events import (
     Scope,
 )
 from interchange.domain.identity import Identity, Presented
-from interchange.domain.keyring import Keyring, Role
+from interchange.domain.keyring import MLDSA44, Keyring, Role
 from interchange.domain.lane import Entry
 from interchange.domain.levels import Ceiling, Level, LevelOrder, Party
 from interchange.domain.merkle import Frontier, append_with_nodes, leaf_hash
@@ -274,7 +274,26 @@ def _root_pin() -> str:
 
 def _key_ids() -> str:
     public = tokens.public_key("lane")
-    return "\n".join(f"0x{kind:02x}  {key_id(tokens.LANE, kind, public).hex()}" for kind in LineKind)
+    kinds = (LineKind.ED25519, LineKind.COSIGNATURE)
+    return "\n".join(f"0x{kind:02x}  {key_id(tokens.LANE, kind, public).hex()}" for kind in kinds)
+
+
+PAIRS = tokens.both_keyring()
+"""The same party, had each of its custodians a pair of keys."""
+
+ARCHIVE = f"{tokens.AUTHORITY}/archive"
+ARCHIVE_SIGNER = tokens.mldsa_signer("archive", MLDSA44)
+
+
+def _pairs_pin() -> str:
+    kids = sorted(root.kid for root in PAIRS.roots)
+    families = ",".join(f"{family}={PAIRS.thresholds[family]}" for family in ("Ed25519", "ML-DSA-65"))
+    return "\n".join([PAIRS.authority, families, *kids])
+
+
+def _archive_message() -> str:
+    spelled = subtree_message(ARCHIVE, FINAL_AT, checkpoint(len(EVENTS))).hex()
+    return "\n".join(spelled[place : place + 64] for place in range(0, len(spelled), 64))
 
 
 SHOWN: dict[str, str] = {
@@ -284,6 +303,10 @@ SHOWN: dict[str, str] = {
     "row": f"{_row_content()}\n{ROW.digest}",
     "root-pin-text": _root_pin(),
     "root-pin": KEYRING.root_pin,
+    "pairs-pin-text": _pairs_pin(),
+    "pairs-pin": PAIRS.root_pin,
+    "archive-message": _archive_message(),
+    "archive-key-id": key_id(ARCHIVE, LineKind.MLDSA44_COSIGNATURE, ARCHIVE_SIGNER.public_key).hex(),
     "key-ids": _key_ids(),
     "consistency": "\n".join(each.hex() for each in CONSISTENCY),
 }

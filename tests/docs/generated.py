@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from docs.markdown import ROOT, fence, read, table, with_generated
+from thief import cells
 
 from docs import examples, services, tables
 from interchange.client import directory
@@ -42,7 +43,7 @@ STEPS: dict[Step, tuple[str, tuple[Reason, ...]]] = {
         (Reason.NOT_YET_VALID, Reason.EXPIRED, Reason.KEY_WINDOW),
     ),
     Step.LANE: (
-        "the issuer's lane tells this `jti` with the SHA-256 of this very token, and has not withdrawn the key (L6)",
+        "the issuer's lane tells this `jti` with the SHA-256 of this token, and has not withdrawn the key (L6, W4)",
         (Reason.NOT_IN_LANE, Reason.KEY_RESTRICTED),
     ),
     Step.STANDING: ("V4", (Reason.REVOKED, Reason.EXPIRED, Reason.SUSPENDED)),
@@ -105,6 +106,7 @@ DOCUMENTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
         service.removesuffix("Service").lower(): partial(services.listed, service)
         for service in dict.fromkeys(method.service for method in services.methods())
     },
+    "docs/threats.md": {"thief": cells.thief, "thief-costs": cells.thief_costs},
     "docs/reasons.md": {
         **{family.status.lower().replace("_", "-"): partial(tables.reasons, family.status) for family in FAMILIES},
         "reserved": tables.reserved,

@@ -7,23 +7,30 @@ from pathlib import Path
 import pytest
 from docs.markdown import code, fenced, read, rows, section
 from docs.session import Ended, run
+from fakes import softhsm
 
 from interchange.wire.keyring import parse_keyring
 
-_PATTERNS = {"ORGAN": "*", "NUMBER": "[0-9]"}
+_PATTERNS = {"HOLDER": "*", "KID": "*", "SERIAL": "*", "ORGAN": "*", "NUMBER": "[0-9]"}
 
 
 _SERVE = "interchange serve node\n"
 _SERVE_BEHIND = """interchange serve node 2>> log > serving &
 until grep -q serving serving; do sleep 0.2; done
 """
+_SIGN = "interchange signer serve signer\n"
+_SIGN_BEHIND = """interchange signer serve signer 2>> log > signing &
+until grep -q signing signing; do sleep 0.2; done
+"""
+_AUDIT = "interchange root certificate root --party AAA --role auditor --name auditor-1 --to auditor-1\n"
 _STOP = "kill %1\nwait\n: > serving\n"
 
 
 def blocks(heading: str) -> list[str]:
     """Read the commands of a ceremony; a node that serves does so in the background."""
     found = fenced(section(read("docs/keys.md"), heading))
-    return [block.body.replace(_SERVE, _SERVE_BEHIND) for block in found if block.language == "sh"]
+    shown = [block.body for block in found if block.language == "sh"]
+    return [body.replace(_SERVE, _SERVE_BEHIND).replace(_SIGN, _SIGN_BEHIND) for body in shown]
 
 
 def carry_out(scripts: list[str], directory: Path) -> Ended:
@@ -49,16 +56,51 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-def test_new_keys_can_be_laid_in_by_hand(tmp_path: Path) -> None:
-    """The first and the fifth ceremony lead to a node that has published two keyrings, the second with more keys."""
+def test_new_keys_are_laid_in(tmp_path: Path) -> None:
+    """The first and the fifth ceremony lead to a node with two keyrings, the second of which has two keys more."""
     first, publish = blocks("Ceremony 1: make a party")
-    fresh, exchange = blocks("Ceremony 5: new keys for a node")
-    ended = carry_out(
-        [first, publish, fresh, _STOP, exchange, "interchange keyring show --to shown.json", _STOP], tmp_path
-    )
+    (lay_in,) = blocks("Ceremony 5: new keys for a node")
+    ended = carry_out([first, publish, lay_in, "interchange keyring show --to shown.json", _STOP], tmp_path)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     keyrings = [parse_keyring((tmp_path / name).read_bytes())[0] for name in ("keyring-1.json", "shown.json")]
-    assert [(ring.number, len(ring.keys) // len(keyrings[0].keys)) for ring in keyrings] == [(1, 1), (2, 2)]
+    assert len(keyrings[1].keys) - len(keyrings[0].keys) == 2
+
+
+def test_certificate_is_withdrawn_and_the_nodes_own_renewed(tmp_path: Path) -> None:
+    """The fourth ceremony, on a node that serves all the time."""
+    first, publish = blocks("Ceremony 1: make a party")
+    (issue,), (renew, put) = blocks("Ceremony 4: certificates"), blocks("The node's own")
+    withdraw, take, _of_a_partner = blocks("Withdraw it")
+    told = "interchange agreement list --credentials officer-7 > before.txt\n"
+    refused = "! interchange agreement list --credentials officer-7 2> after.txt\n"
+    scripts = [first, publish, issue, told, withdraw, take, refused, renew, put, "interchange node info", _STOP]
+    ended = carry_out(scripts, tmp_path)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "certificate_withdrawn" in (tmp_path / "after.txt").read_text()
+    assert '"event": "tls_renewed"' in (tmp_path / "log").read_text()
+
+
+def test_keys_get_a_process_of_their_own(tmp_path: Path) -> None:
+    """A node that was made with sealed keys goes over to a signing process, and its lanes go on."""
+    first, publish = blocks("Ceremony 1: make a party")
+    move, _another_user = blocks("A signing process")
+    fetch = "interchange lane fetch --credentials auditor-1 > lane.txt\n"
+    ended = carry_out([first, publish, _AUDIT, fetch, _STOP, move, fetch, "kill %1 %2\nwait\n"], tmp_path)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert [path.name for path in (tmp_path / "node/keys").glob("*.sealed")] == []
+
+
+def test_new_node_has_its_keys_in_a_module(tmp_path: Path, hsm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SoftHSM2, as the page shows it, from the token to the list of keys."""
+    for name, content in (("pin", "4711-4711"), ("so-pin", "0815-0815")):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+        (tmp_path / name).chmod(0o600)
+    roots, _publish = blocks("Ceremony 1: make a party")
+    token, make = blocks("A hardware module")
+    ended = carry_out([f"export MODULE={softhsm.LIBRARY}", roots.splitlines()[0], token, make], tmp_path)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    labels = {line.split()[0] for line in ended.stdout.splitlines() if line.endswith("hardware module")}
+    assert labels >= {"lane", "status", "witness", "assert-NIS"}
 
 
 def described(heading: str) -> dict[str, str]:

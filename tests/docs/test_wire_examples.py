@@ -14,8 +14,9 @@ from fakes import tokens
 from docs import examples, stranger, tables
 from interchange.client import directory
 from interchange.client.verifier import Verifier
+from interchange.crypto.both import BOTH
 from interchange.crypto.check import check_signature
-from interchange.crypto.ed25519 import verify as verify_signature
+from interchange.crypto.mldsa import verify_44
 from interchange.domain.checkpoint import NoteLine
 from interchange.domain.keyring import Role, accept_keyring
 from interchange.domain.lane import Page
@@ -24,6 +25,7 @@ from interchange.domain.merkle_proof import verify_consistency, verify_inclusion
 from interchange.domain.verdict import Step
 from interchange.errors import Reason
 from interchange.flows.accept import accept
+from interchange.flows.archive import check_archived, cosign
 from interchange.flows.checkpoints import check_acknowledgement, check_checkpoint
 from interchange.flows.match import Expected, believe
 from interchange.wire import base64url
@@ -31,7 +33,7 @@ from interchange.wire.claims import parse_assertion
 from interchange.wire.envelope import parse_compact
 from interchange.wire.events import parse_leaf
 from interchange.wire.keyring import parse_keyring
-from interchange.wire.note import parse_line, parse_note
+from interchange.wire.note import format_note, parse_line, parse_note
 from interchange.wire.proof import parse_proof
 from interchange.wire.status_list import MAX_STATUS_TOKEN, parse_status_claims
 
@@ -180,7 +182,7 @@ def test_token_reads_back() -> None:
 def test_keyring_reads_back() -> None:
     """The keyring of the page is accepted as a party's first."""
     ring, signatures = parse_keyring(shown("keyring").encode())
-    assert accept_keyring(None, ring, signatures, verify_signature) == examples.KEYRING
+    assert accept_keyring(None, ring, signatures, BOTH) == examples.KEYRING
 
 
 def test_leaves_read_back() -> None:
@@ -226,6 +228,25 @@ def test_key_ids_are_those_of_the_note() -> None:
     """The key ids of the page stand in the note of the page."""
     lines: tuple[NoteLine, ...] = parse_note((shown("checkpoint") + "\n").encode()).lines
     assert [line.split()[1] for line in shown("key-ids").splitlines()] == [line.key_id.hex() for line in lines]
+
+
+def test_pin_of_pairs_is_the_hash_of_its_text() -> None:
+    """Thresholds of both families stand in one line, and all six keys below it."""
+    text, pin = shown("pairs-pin-text"), shown("pairs-pin")
+    assert sha256(text.encode()).hexdigest() == pin
+    assert len(text.splitlines()) == 8
+
+
+def test_archive_line_is_over_the_message_of_the_page() -> None:
+    """What the page shows in hexadecimal is what the archive's key signs, and it is believed."""
+    head = examples.checkpoint(len(examples.EVENTS))
+    line = cosign(head, examples.ARCHIVE, examples.ARCHIVE_SIGNER, examples.FINAL_AT)
+    message = bytes.fromhex(shown("archive-message").replace("\n", ""))
+    assert verify_44(examples.ARCHIVE_SIGNER.public_key, message, line.signature)
+    assert line.key_id.hex() == shown("archive-key-id")
+    key = tokens.key_record("archive", Role.ARCHIVE)
+    note = format_note(head, [line])
+    assert check_archived(note, tokens.LANE, examples.ARCHIVE, [key], NOW).checkpoint == head
 
 
 def test_witness_line_is_timestamped() -> None:

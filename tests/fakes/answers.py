@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from pathlib import Path
 from typing import Any
 
 from fakes import tokens
@@ -16,6 +17,8 @@ PIN = "ab" * 32
 AT = "2027-01-15T08:20:34Z"
 ORIGIN = "aaa.clearance.example/lane/BBB/1"
 TOLD = {"origin": ORIGIN, "index": "3"}
+PAPERS = Path(__file__).with_name("ono.json")
+"""What is asked for of a person, in a file."""
 KEYRING = assemble(encode_keyring(tokens.party_keyring()), [])
 
 
@@ -326,8 +329,8 @@ ACTS: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
         {"project": PROJECT | {"closed_at": AT}},
         f"closed   {AT}",
     ),
-    f"participant enrol --project {ID} --partner BBB --family ONO --given HANAKO --birth-date 1984-02-28 "
-    "--document TZ0000001 --employer LAB-0001 --from 2027-01-01 --until 2027-06-30": (
+    f"participant enrol --project {ID} --partner BBB --from-json {PAPERS} "
+    "--employer LAB-0001 --from 2027-01-01 --until 2027-06-30": (
         "ParticipantService/EnrolParticipant",
         {
             "project_id": ID,

@@ -37,6 +37,7 @@ from interchange.v1 import (
     disclosures_pb2_grpc,
     employers_pb2_grpc,
     keyrings_pb2_grpc,
+    keys_pb2_grpc,
     lanes_pb2_grpc,
     node_pb2_grpc,
     participants_pb2_grpc,
@@ -117,6 +118,7 @@ class Stubs:
         self.standings = standings_pb2_grpc.StandingServiceStub(channel)
         self.lanes = lanes_pb2_grpc.LaneServiceStub(channel)
         self.keyrings = keyrings_pb2_grpc.KeyringServiceStub(channel)
+        self.keys = keys_pb2_grpc.KeyServiceStub(channel)
         self.status_lists = status_lists_pb2_grpc.StatusListServiceStub(channel)
         self.agreements = agreements_pb2_grpc.AgreementServiceStub(channel)
         self.projects = projects_pb2_grpc.ProjectServiceStub(channel)

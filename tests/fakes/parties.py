@@ -14,11 +14,11 @@ from uuid import UUID
 
 from fakes import tokens
 from fakes.authorities import Authority
+from fakes.keychain import MemoryKeychain, MemoryOpeners
 from sqlalchemy import event
 
-from interchange.crypto.box import BoxOpener
 from interchange.crypto.certificates import make_ca
-from interchange.crypto.signer import SeedSigner, Signer
+from interchange.crypto.signer import SeedSigner
 from interchange.crypto.vault import Vault
 from interchange.domain.checkpoint import Checkpoint
 from interchange.domain.keyring import ED25519, KeyRecord, Keyring, Role
@@ -139,22 +139,34 @@ def chance(name: str) -> Chance:
     )
 
 
-def signers_of(party: str, version: int = 1) -> dict[str, Signer]:
+def signers_of(party: str, version: int = 1) -> MemoryKeychain:
     """Make the signers of all keys that sign and that `keyring_of` lists, or of a later version of them."""
-    signing = [key for key in keyring_of(party).keys if key.role is not Role.BINDING]
-    listed = [label(party, key.role, key.organ, version) for key in signing]
-    return {signer.kid: signer for signer in (SeedSigner(tokens.seed(one)) for one in listed)}
+    signers = {
+        f"{key.role.value}-{key.organ}".strip("-"): SeedSigner(tokens.seed(label(party, key.role, key.organ, version)))
+        for key in keyring_of(party).keys
+        if key.role is not Role.BINDING
+    }
+    return MemoryKeychain(
+        {signer.kid: signer for signer in signers.values()},
+        {signer.kid: made_for for made_for, signer in signers.items()},
+    )
 
 
-def openers_of(party: str, *versions: int) -> dict[str, BoxOpener]:
+def openers_of(party: str, *versions: int) -> MemoryOpeners:
     """Make the keys that open what is sealed to a party: the one that `keyring_of` lists, or these versions of it."""
     listed = [label(party, Role.BINDING, version=version) for version in versions or (1,)]
-    return {opener.kid: opener for opener in map(tokens.box_opener, listed)}
+    return MemoryOpeners({opener.kid: opener for opener in map(tokens.box_opener, listed)})
 
 
 def vault_of(party: str) -> Vault:
     """Make a party's vault of keys that are made from constants."""
     return Vault({1: tokens.seed(f"{party} seal")}, {1: tokens.seed(f"{party} lookup")})
+
+
+@cache
+def own_certificate(party: str) -> bytes:
+    """Issue the certificate of a party's node once."""
+    return Authority(names_of(party).authority).certify(names_of(party).spiffe("partner", "node")).certificate
 
 
 def open_node(party: str, directory: Path, run: str) -> Node:
@@ -178,6 +190,7 @@ def open_node(party: str, directory: Path, run: str) -> Node:
         chance=chance(f"{party} {run}"),
         vault=vault_of(party),
         home_ca=lambda: Authority(names_of(party).authority).pem,
+        own_certificate=lambda: own_certificate(party),
         committed=lambda: None,
     )
 

@@ -116,6 +116,7 @@ def issue(tx: Tx, jti: str = "j1", idx: int = 1, token: bytes = b"a.b.c", **chan
         iat=NOW,
         exp=NOW + 1000,
         clearance_id="c1",
+        kid="k1",
     )
     issued = replace(plain, **changes)
     if projects.get(tx, issued.project_id) is None:

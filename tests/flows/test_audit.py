@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 from fakes.forger import LANE
+from fakes.narrowing import narrow
 from fakes.parties import HOME, NOW, do, key_of, keyring_of, names_of, signed
 from fakes.world import World, copy_world
 
+from interchange.crypto.keychain import NoKeys
 from interchange.domain.events import Restriction
 from interchange.domain.keyring import Role
 from interchange.domain.standing import HoldScope
 from interchange.flows.audit import AuditReport, audit
 from interchange.flows.expire import report_expired
-from interchange.flows.keyrings import PUBLISH, RESTRICT, PublishRequest, RestrictRequest
+from interchange.flows.keyrings import PUBLISH, PublishRequest
 
 JPN = names_of(HOME).authority
 METI = key_of(HOME, Role.ASSERT, "METI").kid
@@ -44,7 +46,7 @@ def template(world_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     world.revoke(revoked)
     report_expired(world.home, NOW + 1)
     do(world.home, PUBLISH, PublishRequest(signed(keyring_of(HOME, 2), HOME)))
-    do(world.home, RESTRICT, RestrictRequest(METI, Restriction.SUSPENDED))
+    narrow(world.home, METI, Restriction.SUSPENDED)
     world.follow()
     world.close()
     return Scene(world, live, held, revoked)
@@ -235,7 +237,7 @@ def test_progress_counts_every_leaf(scene: Scene) -> None:
 
 def test_audit_needs_no_keys(scene: Scene) -> None:
     """An auditor has a copy of the ledger, and no private key."""
-    assert audit(replace(scene.world.home, signers={})).faults == ()
+    assert audit(replace(scene.world.home, signers=NoKeys())).faults == ()
 
 
 def test_one_fault_does_not_hide_another(scene: Scene) -> None:

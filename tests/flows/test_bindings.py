@@ -16,6 +16,7 @@ from fakes.bindings import (
     opened,
     send,
 )
+from fakes.narrowing import narrow
 from fakes.parties import DAY, HOME, NOW, DirectLink, do, key_of, keyring_of, label, openers_of, signed
 from fakes.people import consent, register, settle
 from fakes.refusals import refused
@@ -28,7 +29,7 @@ from interchange.domain.keyring import KeyRecord, Role
 from interchange.domain.standing import HoldScope
 from interchange.errors import Reason
 from interchange.flows import bindings, follow
-from interchange.flows.keyrings import PUBLISH, RESTRICT, PublishRequest, RestrictRequest
+from interchange.flows.keyrings import PUBLISH, PublishRequest
 from interchange.wire.envelope import parse_compact
 
 LATER = NOW + 3600
@@ -153,7 +154,7 @@ def test_without_a_usable_key_nothing_is_sent(world: World, keys: tuple[KeyRecor
 @pytest.mark.parametrize("how", list(Restriction))
 def test_a_key_that_its_party_has_narrowed_is_not_sealed_to(world: World, how: Restriction) -> None:
     """The partner's lane says so before its next keyring does."""
-    do(world["KOR"], RESTRICT, RestrictRequest(korean(1).kid, how))
+    narrow(world["KOR"], korean(1).kid, how)
     follow_korea(world)
     jti, _ = asserted(world)
     with refused(Reason.BINDING_KEY_MISSING):

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from fakes.forger import LANE, followed
+from fakes.keychain import MemoryKeychain
 from fakes.parties import DAY, HOME, NOW, DirectLink, do, keyring_of, signed
 from fakes.refusals import refused
 from fakes.world import World
@@ -258,7 +259,9 @@ def test_follower_without_its_witness_key_applies_all_the_same(world: World, tol
     """What protects people is applied before it is cosigned."""
     witness = {kid for kid, key in keys(world).items() if key is Role.WITNESS}
     kor = world["KOR"]
-    blind = replace(kor, signers={kid: signer for kid, signer in kor.signers.items() if kid not in witness})
+    blind = replace(
+        kor, signers=MemoryKeychain({kid: signer for kid, signer in kor.signers.items() if kid not in witness})
+    )
     with refused(Reason.SIGNER_UNAVAILABLE):
         follow.catch_up(blind, DirectLink(world.home, "KOR"), HOME, NOW)
     assert head(world, "KOR").size == head(world, HOME).size

@@ -4,17 +4,16 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from fakes.parties import AGREEMENTS, DAY, NOW, TREATY, do, key_of, names_of
+from fakes.narrowing import narrow
+from fakes.parties import AGREEMENTS, DAY, NOW, TREATY, key_of, names_of
 from fakes.refusals import refused
 from fakes.world import World, rows
 
 from interchange.domain.agreements import AgreementState
 from interchange.domain.days import end_of_day, start_of_day
-from interchange.domain.events import Restriction
 from interchange.domain.keyring import Role
 from interchange.domain.standing import HoldScope
 from interchange.errors import Reason
-from interchange.flows.keyrings import RESTRICT, RestrictRequest
 from interchange.rulebook.load import Rulebook
 
 TOKYO = "Asia/Tokyo"
@@ -280,9 +279,7 @@ def test_expired_assertion_makes_room_for_a_new_one(world: World) -> None:
 def test_narrowed_key_signs_nothing_more(world: World) -> None:
     """From the restriction on, the node refuses rather than issue what every partner would refuse."""
     project, subject = world.open_project(), world.clear()
-    request = RestrictRequest(key_of("JPN", Role.ASSERT, "METI").kid, Restriction.SUSPENDED)
-
-    do(world.home, RESTRICT, request)
+    narrow(world.home, key_of("JPN", Role.ASSERT, "METI").kid)
     with refused(Reason.KEY_RESTRICTED):
         world.issue(project, subject)
 

@@ -11,6 +11,7 @@ from fakes.refusals import refused
 from fakes.world import World
 from sqlalchemy import update
 
+from interchange.crypto.keychain import NoOpeners
 from interchange.domain.keyring import Role
 from interchange.domain.standing import HoldScope
 from interchange.errors import Reason
@@ -180,6 +181,6 @@ def test_key_that_may_open_no_more_opens_nothing(world: World, changes: dict[str
 def test_node_without_its_key_opens_nothing(world: World) -> None:
     """The private half is elsewhere."""
     found = bound(world)
-    world.nodes["KOR"] = replace(world["KOR"], openers={})
+    world.nodes["KOR"] = replace(world["KOR"], openers=NoOpeners())
     with refused(Reason.BOX_SEALED):
         found.match()

@@ -6,6 +6,7 @@ import pytest
 from cryptography import x509
 from fakes import tokens
 from fakes.authorities import Authority
+from fakes.narrowing import narrow
 from fakes.parties import DAY, HOME, NOW, DirectLink, admit_request, do, key_of, keyring_of, names_of, signed
 from fakes.refusals import refused
 from fakes.world import World, rows
@@ -16,7 +17,7 @@ from interchange.domain.keyring import KeyRecord, Keyring, Role, RootKey
 from interchange.domain.thumbprint import thumbprint
 from interchange.errors import Reason
 from interchange.flows import follow
-from interchange.flows.keyrings import PUBLISH, RESTRICT, PublishRequest, RestrictRequest
+from interchange.flows.keyrings import PUBLISH, PublishRequest
 from interchange.flows.partners import ADMIT, AdmitRequest
 from interchange.store import partners
 
@@ -192,6 +193,6 @@ def test_partner_that_lists_the_key_of_another_later_is_refused(world: World) ->
 def test_partner_admitted_after_a_key_was_narrowed_hears_of_it(world: World) -> None:
     """The new lane begins with the keyring and with all that was narrowed since, as older partners heard it."""
     kid = key_of(HOME, Role.ASSERT, "METI").kid
-    do(world.home, RESTRICT, RestrictRequest(kid, Restriction.SUSPENDED))
+    narrow(world.home, kid, Restriction.SUSPENDED)
     do(world.home, ADMIT, request())
     assert world.events("USA")[1:] == [KeyRestricted(kid, Restriction.SUSPENDED)]

@@ -5,6 +5,8 @@ from dataclasses import replace
 from itertools import count
 
 import pytest
+from fakes.keychain import MemoryKeychain
+from fakes.narrowing import narrow
 from fakes.parties import HOME, TREATY, do, key_of, keyring_of, signed, signers_of, with_key
 from fakes.refusals import refused
 from fakes.world import World, rows
@@ -14,7 +16,7 @@ from interchange.domain.events import Restriction
 from interchange.domain.keyring import Role
 from interchange.domain.standing import HoldScope
 from interchange.errors import Reason
-from interchange.flows.keyrings import PUBLISH, RESTRICT, PublishRequest, RestrictRequest
+from interchange.flows.keyrings import PUBLISH, PublishRequest
 from interchange.flows.node import Node
 
 ISSUED = ("assertions", "told", "status_lists", "status_slots", "pairwise")
@@ -56,7 +58,7 @@ def interrupt(world: World, *meanwhile: Callable[[], object]) -> World:
 def interrupt_each(world: World, meanwhile: Iterator[Callable[[], object]]) -> World:
     """Give a second view of the world, in which the next thing happens at each signature of the organ."""
     signer = InterruptedSigner(world.home.signers[METI.kid], meanwhile)
-    node = replace(world.home, signers={**world.home.signers, METI.kid: signer})
+    node = replace(world.home, signers=MemoryKeychain({**world.home.signers, METI.kid: signer}))
     return World(world.directory, {**world.nodes, HOME: node})
 
 
@@ -71,7 +73,7 @@ def traces(node: Node) -> dict[str, int]:
 
 def restrict(world: World) -> None:
     """Narrow the organ's key."""
-    do(world.home, RESTRICT, RestrictRequest(METI.kid, Restriction.TAINTED))
+    narrow(world.home, METI.kid, Restriction.TAINTED)
 
 
 def retire(world: World) -> None:
@@ -171,7 +173,7 @@ def test_better_clearance_that_commits_meanwhile_is_what_is_asserted(world: Worl
 
 def test_new_key_that_is_published_meanwhile_signs(world: World) -> None:
     """When the keyring changes under a signature, the assertion is signed anew with the key that is there now."""
-    world.nodes[HOME] = replace(world.home, signers={**signers_of(HOME), **signers_of(HOME, 2)})
+    world.nodes[HOME] = replace(world.home, signers=signers_of(HOME) | signers_of(HOME, 2))
     project, subject = world.open_project(), world.clear()
     newer = key_of(HOME, Role.ASSERT, "METI", version=2)
     ring = with_key(keyring_of(HOME, 2), Role.ASSERT, newer)

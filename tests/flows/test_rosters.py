@@ -29,6 +29,7 @@ from fakes.rosters import (
 from fakes.signing import SUZUKI, Person, say, strict
 from fakes.world import World, rows
 
+from interchange.crypto.keychain import NoKeys
 from interchange.domain.events import AssertionIssued
 from interchange.domain.rosters import GROUP, RowOutcome
 from interchange.domain.standing import HoldScope
@@ -356,7 +357,7 @@ def test_node_that_cannot_sign_marks_nobody(world: World) -> None:
     node, project_id = world.home, world.open_project()
     roster_id, _ = handed_in(node, project_id, row_of(node, world.clear()))
     with refused(Reason.SIGNER_UNAVAILABLE):
-        carry_out_next(replace(node, signers={}), roster_id, NOW)
+        carry_out_next(replace(node, signers=NoKeys()), roster_id, NOW)
     assert outcomes(lines_of(node, roster_id)) == ["waiting"]
 
 

@@ -11,6 +11,7 @@ from fakes.forger import ForgedLink, followed, page
 from fakes.parties import DAY, HOME, NOW, key_of, label, names_of, rulebook
 from fakes.world import World
 
+from interchange.crypto.keychain import NoKeys
 from interchange.domain.agreements import RowState
 from interchange.domain.assertion import Assertion, Kind
 from interchange.domain.events import AssertionIssued
@@ -259,7 +260,7 @@ def test_verdict_writes_nothing_on_a_partner(world: World) -> None:
     """Verifying is reading: a ledger that cannot be written still answers."""
     jti = world.issue(world.open_project(), world.clear())
     world.follow()
-    reading = replace(world["KOR"], signers={})
+    reading = replace(world["KOR"], signers=NoKeys())
     assert (
         verify(
             world.token(jti),

@@ -5,7 +5,8 @@ from pathlib import Path
 import grpc
 import pytest
 from cryptography import x509
-from fakes.authorities import Authority, Pair
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from fakes.authorities import Authority, Key, Pair
 from fakes.nodes import Served, Stubs, admit, authority_of, reason_of, serve
 from fakes.parties import HOME, NOW, names_of
 from sqlalchemy import update
@@ -123,6 +124,26 @@ def test_authority_that_bears_something_else_cuts_off_nobody_but_its_own_party(
     assert answers == [HOME, HOME]
 
 
+KEYS: dict[str, Callable[[], Key]] = {
+    "P-384": lambda: ec.generate_private_key(ec.SECP384R1()),
+    "RSA": lambda: rsa.generate_private_key(65537, 2048),
+}
+
+
+@pytest.mark.parametrize("party", [HOME, "KOR"])
+@pytest.mark.parametrize("kind", KEYS)
+def test_certificate_of_another_key_type_is_refused_with_the_reason(unchanging: Served, kind: str, party: str) -> None:
+    """The handshake lets it through; whose authority issued it may know what is wrong with it."""
+    pair = authority_of(party).certify(names_of(party).spiffe("partner", "node"), key=KEYS[kind]())
+    assert refusal(unchanging.call_with(pair)) == Reason.CERTIFICATE_KEY_TYPE.code
+
+
+def test_key_type_is_told_to_nobody_whose_certificate_is_forged(unchanging: Served) -> None:
+    """Whatever the key."""
+    pair = authority_of("AUS").certify(KOR.spiffe("partner", "node"), key=KEYS["P-384"]())
+    assert refusal(unchanging.call_with(pair)) == Reason.CALLER_UNKNOWN.code
+
+
 def test_partner_admitted_while_the_server_runs_is_let_in(served: Served) -> None:
     """The bundle of authorities follows the ledger, without a restart."""
     before = refusal(served.call("partner", "GBR"))
@@ -133,7 +154,7 @@ def test_partner_admitted_while_the_server_runs_is_let_in(served: Served) -> Non
 
 def test_renewed_certificate_of_the_node_is_shown_to_new_connections(served: Served) -> None:
     """A certificate is replaced in its file, and that is all."""
-    pair = authority_of(HOME).certify(OURS.spiffe("partner", "renewed"), dns=["renewed.example", "localhost"])
+    pair = authority_of(HOME).certify(OURS.spiffe("partner", "node"), dns=["renewed.example", "localhost"])
     served.settings.path("tls_certificate").write_bytes(pair.certificate)
     served.settings.path("tls_key").write_bytes(pair.key)
     person = authority_of(HOME).certify(OURS.spiffe("officer", "tester"))

@@ -122,6 +122,7 @@ SEEING = (
     "AssertionService/ListAssertions",
     "AssertionService/VerifyAssertion",
     "AssertionService/BatchVerifyAssertions",
+    "AssertionService/VerifyAsKnown",
     "StandingService/Revoke",
     "LaneService/ListLanes",
     "LaneService/FetchLane",

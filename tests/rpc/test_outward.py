@@ -59,6 +59,7 @@ FIELDS = outward_fields()
 
 CLOSED = {
     "Verdict.reason": "a code of the table of reasons",
+    "PastVerdict.reason": "a code of the table of reasons",
     "Level.title": "of a level, from the rulebook",
     "Level.native_title": "of a level, from the rulebook",
     "Agreement.title": "of a treaty, from the rulebook",

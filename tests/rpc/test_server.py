@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -23,6 +24,7 @@ from interchange.config import Settings
 from interchange.domain.merkle import EMPTY_ROOT
 from interchange.errors import Reason, Refusal
 from interchange.rpc.bell import Bell
+from interchange.rpc.listen import check_free
 from interchange.rpc.server import Server
 from interchange.rpc.services import node as node_service
 from interchange.v1.lanes_pb2 import WatchLaneRequest
@@ -48,7 +50,10 @@ def test_two_servers_that_start_at_once_do_not_share_a_port(
     with serve(tmp_path / "one", template=sqlite_template) as first:
         other = make_node(tmp_path / "other", template=sqlite_template)
         settings = settings_of(tmp_path / "other", listen=f"127.0.0.1:{first.port}")
-        monkeypatch.setattr("interchange.rpc.server.check_free", lambda _: None)
+        looks = count()
+        monkeypatch.setattr(
+            "interchange.rpc.server.check_free", lambda address: check_free(address) if next(looks) else None
+        )
         with refused(Reason.PORT_IN_USE):
             Server(other, settings, Clock(), Bell()).start()
         other.ledger.close()
@@ -91,7 +96,7 @@ def test_ed25519_certificate_is_refused_at_the_start(sqlite_template: Path, tmp_
     name = x509.Name([])
     certificate = x509.CertificateBuilder(name, name, key.public_key(), 1, FIRST, LAST).sign(key, None)
     settings.path("tls_certificate").write_bytes(certificate.public_bytes(Encoding.PEM))
-    with refused(Reason.CERTIFICATE_FORM):
+    with refused(Reason.CERTIFICATE_KEY_TYPE):
         Server(node, settings, Clock(), Bell()).start()
     node.ledger.close()
 
@@ -104,10 +109,16 @@ def _key_of_another(settings: Settings) -> None:
     settings.path("tls_key").write_bytes(authority_of(HOME).certify("spiffe://other.example/partner/node").key)
 
 
+def _key_on_one_line(settings: Settings) -> None:
+    key = settings.path("tls_key")
+    key.write_bytes(key.read_bytes().replace(b"\n", b""))
+
+
 FILES: dict[str, Callable[[Settings], object]] = {
     "a key that is none": lambda settings: settings.path("tls_key").write_bytes(b"\xff" * 100),
     "an empty key": lambda settings: settings.path("tls_key").write_bytes(b""),
     "the key of another certificate": _key_of_another,
+    "a key that only a lenient reader takes for one": _key_on_one_line,
     "a certificate authority that is none": lambda settings: settings.path("tls_ca").write_bytes(b"\xff"),
     "an empty certificate authority": lambda settings: settings.path("tls_ca").write_bytes(b""),
     "a partner's certificate authority": _other_partners_ca,

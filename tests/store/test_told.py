@@ -15,9 +15,10 @@ from interchange.domain.events import (
     Revoked,
     Scope,
 )
+from interchange.domain.narrowing import Narrowing, narrowed
 from interchange.domain.verdict import Told
 from interchange.errors import Reason, Refusal
-from interchange.store import told
+from interchange.store import partners, told
 from interchange.store.ledger import Ledger, Tx
 
 OTHER_LANE = f"{AUTHORITY}/lane/CCC/1"
@@ -104,22 +105,55 @@ def test_second_hold_outlives_the_lifting_of_the_first(ledger: Ledger) -> None:
 def test_restricted_key_is_known(ledger: Ledger, how: Restriction) -> None:
     """A key that a lane narrowed in any way is known to be narrowed so."""
     ledger.transact(lambda tx: tell(tx, KeyRestricted("k1", how)))
-    assert ledger.read(lambda tx: told.restriction(tx, AUTHORITY, "k1")) is how
+    assert ledger.read(lambda tx: told.narrowing(tx, AUTHORITY, "k1")) == narrowed(how)
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_key_restricted_twice_is_as_narrow_as_it_was_ever_told(ledger: Ledger, order: int) -> None:
-    """Narrowing a key again is no contradiction, and can only narrow."""
-    steps = [KeyRestricted("k1", Restriction.SUSPENDED), KeyRestricted("k1", Restriction.TAINTED, 100)]
+def test_key_restricted_again_is_as_narrow_as_all_that_was_told(ledger: Ledger, order: int) -> None:
+    """Narrowing a key again is no contradiction, and can only narrow: a later taint lifts no suspension."""
+    steps = [
+        KeyRestricted("k1", Restriction.SUSPENDED),
+        KeyRestricted("k1", Restriction.TAINTED, 100),
+        KeyRestricted("k1", Restriction.TAINTED, 200),
+    ]
     ledger.transact(lambda tx: tell(tx, *steps[::order]))
-    assert ledger.read(lambda tx: told.restriction(tx, AUTHORITY, "k1")) is Restriction.TAINTED
+    assert ledger.read(lambda tx: told.narrowing(tx, AUTHORITY, "k1")) == Narrowing(suspended=True, since=100)
+
+
+def test_narrowed_keys_are_listed(ledger: Ledger) -> None:
+    """Each once, however many lanes tell it, with all that holds of it."""
+    steps = [KeyRestricted("k2", Restriction.RETIRED), KeyRestricted("k1", Restriction.TAINTED, 100)]
+
+    def work(tx: Tx) -> None:
+        tell(tx, *steps)
+        tell(tx, *steps, origin=OTHER_LANE)
+
+    ledger.transact(work)
+    found = ledger.read(lambda tx: told.narrowings(tx, AUTHORITY))
+    assert found == {"k1": Narrowing(since=100), "k2": Narrowing()}
+
+
+def test_what_was_told_of_keys_stays_with_the_keyring_that_stands_for_it(ledger: Ledger) -> None:
+    """It holds no more, and yet it can be read that it held."""
+
+    def work(tx: Tx) -> None:
+        partners.add_keyring(tx, AUTHORITY, 3, b"", "digest", 0)
+        tell(tx, KeyRestricted("k1", Restriction.TAINTED, 100), KeyringPublished(3, "digest"))
+        tell(tx, KeyRestricted("k2", Restriction.SUSPENDED), KeyringPublished(3, "digest"))
+
+    ledger.transact(work)
+    found = ledger.read(lambda tx: (told.narrowings(tx, AUTHORITY), told.restrictions_in(tx, LANE)))
+    assert found == (
+        {"k2": Narrowing(suspended=True)},
+        [(0, ("k1", Restriction.TAINTED, 100), 3), (2, ("k2", Restriction.SUSPENDED, None), None)],
+    )
 
 
 def test_restriction_concerns_its_own_authority_and_key(ledger: Ledger) -> None:
     """Nobody can narrow another party's key, and other keys stay."""
     ledger.transact(lambda tx: tell(tx, KeyRestricted("k1", Restriction.TAINTED)))
     keys = [(FOREIGN, "k1"), (AUTHORITY, "k2")]
-    assert ledger.read(lambda tx: [told.restriction(tx, *key) for key in keys]) == [None, None]
+    assert ledger.read(lambda tx: [told.narrowing(tx, *key) for key in keys]) == [None, None]
 
 
 @pytest.mark.parametrize(

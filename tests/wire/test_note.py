@@ -41,9 +41,10 @@ def distinct_lines(number: int) -> list[NoteLine]:
     return [NoteLine(f"witness-{place}.example", bytes(4), bytes(64), tokens.NOW) for place in range(number)]
 
 
+NAMES = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters="+"), min_size=1, max_size=60)
 LINES = st.builds(
     NoteLine,
-    st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters="+"), min_size=1, max_size=60),
+    NAMES,
     st.binary(min_size=4, max_size=4),
     st.binary(min_size=64, max_size=64),
     st.none() | st.integers(0, LAST_INSTANT),
@@ -81,6 +82,22 @@ def test_a_line_is_read_as_its_own_kind_only(line: NoteLine) -> None:
     assert parse_line(format_line(line), own) == line
     with pytest.raises(Refusal):
         parse_line(format_line(line), other)
+
+
+@given(NAMES, st.binary(min_size=4, max_size=4), st.integers(0, LAST_INSTANT))
+def test_a_line_under_the_second_family_is_read_as_its_own_kind_only(name: str, key_id: bytes, at: int) -> None:
+    """The ML-DSA-44 cosignature of an archive is told by its length, and has a time (C2SP tlog-cosignature)."""
+    line = NoteLine(name, key_id, bytes(2420), at)
+    assert parse_line(format_line(line), LineKind.MLDSA44_COSIGNATURE) == line
+    for other in (LineKind.ED25519, LineKind.COSIGNATURE):
+        with pytest.raises(Refusal):
+            parse_line(format_line(line), other)
+
+
+def test_a_signature_under_the_second_family_without_a_time_is_no_line() -> None:
+    """There is no plain one."""
+    with pytest.raises(Refusal):
+        format_line(NoteLine(NAME, bytes(4), bytes(2420)))
 
 
 def test_sixteen_lines_are_read() -> None:
