@@ -18,6 +18,7 @@ from interchange.bootstrap.ceremony import sign_keyring
 from interchange.demo import files
 from interchange.demo.clocked import ClockedNation, ahead
 from interchange.demo.exchange import open_project
+from interchange.demo.files import make_empty
 from interchange.demo.home import settle
 from interchange.demo.narrator import Narrator, NotHeld
 from interchange.demo.people import Person, invented
@@ -27,7 +28,6 @@ from interchange.demo.story import stopped_in_order
 from interchange.demo.theft import believes, forge
 from interchange.demo.two import by_two
 from interchange.domain.days import day_of
-from interchange.errors import Reason, refuse
 from interchange.rulebook.load import load
 
 if TYPE_CHECKING:
@@ -258,15 +258,14 @@ def run(keep: Path | None, *, as_json: bool) -> bool:
         Whether every step held.
 
     Raises:
-        Refusal: FILE_EXISTS if the directory has something in it.
+        Refusal: FILE_EXISTS if the directory has something in it; FILE_UNREADABLE if it cannot be made.
         KeyboardInterrupt: at SIGINT or SIGTERM, once the nodes are stopped and the directory is removed.
     """
     narrator, began = Narrator(as_json=as_json), time.monotonic()
-    if keep is not None and keep.exists() and any(keep.iterdir()):
-        raise refuse(Reason.FILE_EXISTS, str(keep))
+    if keep is not None:
+        make_empty(keep)
     with stopped_in_order():
         base = keep or Path(tempfile.mkdtemp(prefix="interchange-drill-"))
-        base.mkdir(mode=0o700, exist_ok=True)
         scene = _scene(narrator, base)
         try:
             drill = Drill(scene, base)

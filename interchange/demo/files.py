@@ -10,6 +10,7 @@ from interchange.client import directory
 from interchange.demo.scene import claims_of, encode
 from interchange.domain.lane import Entry
 from interchange.domain.merkle import EMPTY_ROOT
+from interchange.errors import Reason, refuse
 from interchange.wire.proof import format_proof
 
 if TYPE_CHECKING:
@@ -67,3 +68,18 @@ def status_list(scene: Scene, shown: Issued, party: str) -> bytes:
     """Fetch the status list in which an assertion has its slot."""
     uri = claims_of(shown)["status"]["status_list"]["uri"]
     return b64decode(follower(scene, party).call("StatusListService/GetStatusList", {"uri": uri})["token"])
+
+
+def make_empty(directory: Path) -> None:
+    """Make a directory for what is kept, before anything is done that would be in vain.
+
+    Raises:
+        Refusal: FILE_EXISTS if it has something in it; FILE_UNREADABLE if it cannot be made.
+    """
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        taken = any(directory.iterdir())
+    except OSError as error:
+        raise refuse(Reason.FILE_UNREADABLE, str(directory)) from error
+    if taken:
+        raise refuse(Reason.FILE_EXISTS, str(directory))

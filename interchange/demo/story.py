@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interchange.demo import exchange, home, outage, withdrawal
+from interchange.demo.files import make_empty
 from interchange.demo.narrator import Narrator, NotHeld
 from interchange.demo.people import read_register, sample, still_valid
 from interchange.demo.rosters import hand_in
 from interchange.demo.scene import Scene
 from interchange.demo.stage import Nation
 from interchange.domain.days import day_of
-from interchange.errors import Reason, refuse
 from interchange.rulebook.load import load
 
 if TYPE_CHECKING:
@@ -118,8 +118,8 @@ def _prepare(base: Path, register: Path | None, keep: Path | None, narrator: Nar
     if rules is None:
         message = "the rulebook has no rules for the story's home party"
         raise NotHeld(message)
-    if keep is not None and keep.exists() and any(keep.iterdir()):
-        raise refuse(Reason.FILE_EXISTS, str(keep))
+    if keep is not None:
+        make_empty(keep)
     people, without = (sample(day_of(now, rules.zone)), 0) if register is None else read_register(register, rules)
     nations = {party: Nation(base, rulebook, party) for party in ("JPN", "KOR", "AUS")}
     return Scene(narrator, rules, nations, still_valid(people, rules, now), without, keep, base)

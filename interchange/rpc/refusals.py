@@ -41,7 +41,7 @@ def described(error: BaseException) -> str:
     link: BaseException | None = error
     while link is not None and len(links) < _LONGEST_CHAIN:
         frames = extract_tb(link.__traceback__)
-        places = " > ".join(f"{_short(frame.filename)}:{frame.lineno}" for frame in frames[-4:])
+        places = " > ".join(f"{_short(frame.filename)}:{frame.lineno}" for frame in frames[-6:])
         links.append(f"{type(link).__name__} at {places}")
         link = link.__cause__ or link.__context__
     return " from ".join(links)

@@ -42,7 +42,12 @@ SAMPLES = {
 }
 """Something of each form that a command may ask for; of the files and directories there is none."""
 
-MORE = {"demo": ["--register", NOWHERE], "lane prove": [ID], "standing suspend": ["--subject", ID]}
+MORE = {
+    "demo": ["--register", NOWHERE],
+    "key drill": ["--keep", "/dev/null/kept"],
+    "lane prove": [ID],
+    "standing suspend": ["--subject", ID],
+}
 """What commands need that could do without any single option."""
 
 

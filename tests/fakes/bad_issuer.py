@@ -212,7 +212,7 @@ FAULTS: dict[str, Fault] = {
     **{
         f"{role.value} key": Fault(by(label(HOME, role)), Step.KEY, Reason.KEY_ROLE)
         for role in Role
-        if role not in {Role.ASSERT, Role.BINDING}  # the latter signs nothing
+        if role not in {Role.ASSERT, Role.ARCHIVE, Role.BINDING}  # the latter two sign nothing with Ed25519
     },
     "key of another organ": Fault(by(CAO), Step.CLAIMS, Reason.KEY_ORGAN),
     "key of the reader's own organ": Fault(by(label("KOR", Role.ASSERT, "NIS")), Step.CLAIMS, Reason.KEY_ORGAN),
