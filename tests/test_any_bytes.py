@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from interchange import config
 from interchange.bootstrap import root
+from interchange.bootstrap.ceremony import sign_keyring
 from interchange.cli.papers import ALL, read_papers
 from interchange.client.directory import parse_lane
 from interchange.client.verifier import Verifier
@@ -142,7 +143,7 @@ READERS: dict[str, tuple[Read, Callable[[], bytes]]] = {
     "settings": (file("node.toml", config.load), lambda: b'party = "AAA"\nserver_threads = 64\n'),
     "rulebook": (file("aaa.toml", _rulebook), lambda: b'code = "AAA"\n'),
     "root keys": (file("root.json", root.read), lambda: b'{"threshold":1,"keys":[{"kid":"a","alg":"EdDSA","x":"AA"}]}'),
-    "draft to be signed": (lambda data: root.sign_keyring(data, [], [b""]), tokens.published),
+    "draft to be signed": (lambda data: sign_keyring(data, [], [b""]), tokens.published),
     "sealed key": (
         file("key", lambda directory: open_key(directory / "key", b"x")),
         written(lambda directory: seal_key(directory / "key", bytes(32), b"x", "lane", ops=1, mem=8192), "key"),

@@ -92,7 +92,7 @@ def raised(base: Path, **settings: str | int) -> Iterator[Bench]:
     for nation in (home, partner):
         nation.establish(accept_working_rows=True)
     usual = {"status_list_slots": 131_072, "follow_every": 30, "publish_every": 60, "expire_every": 60}
-    _set(home.directory / config.FILE, usual | settings)
+    set_settings(home.directory / config.FILE, usual | settings)
     try:
         home.start()
         home.wait()
@@ -113,7 +113,8 @@ def raised(base: Path, **settings: str | int) -> Iterator[Bench]:
         home.close()
 
 
-def _set(file: Path, values: Mapping[str, str | int]) -> None:
+def set_settings(file: Path, values: Mapping[str, str | int]) -> None:
+    """Put these in the place of what a node's settings say."""
     lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.split(" = ")[0] not in values]
     lines += [f"{name} = {json.dumps(value)}" for name, value in values.items()]
     file.write_text("\n".join([*lines, ""]), encoding="utf-8")
@@ -187,12 +188,12 @@ def clearance(node: Node, subject_id: str, screening_id: str | None, notified_on
     )
 
 
-def consent(node: Node, subject_id: str, days: tuple[date, date]) -> TransferConsent:
+def consent(node: Node, subject_id: str, days: tuple[date, date], party: str = PARTNER) -> TransferConsent:
     """Make a consent to everything."""
     return TransferConsent(
         consent_id=node.chance.uuid(),
         subject_id=subject_id,
-        party=PARTNER,
+        party=party,
         recipient="its verifying office",
         purpose="joint_research",
         items=frozenset(DataItem),
