@@ -6,7 +6,8 @@ import fcntl
 import os
 import socket
 import struct
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from pathlib import Path
 from threading import BoundedSemaphore, Thread
 from typing import TYPE_CHECKING, Final
 
@@ -31,7 +32,6 @@ from interchange.telemetry.logs import log, warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from interchange.bootstrap.signer_pace import Pace
     from interchange.bootstrap.signer_payloads import Payloads
@@ -70,9 +70,11 @@ class SigningProcess:
         Raises:
             FrameError: for a request of another protocol or form, after which nobody knows what is meant.
         """
-        if len(fields) < 2 or fields[0] != PROTOCOL or _FIELDS.get(fields[1]) != len(fields) - 2:  # noqa: PLR2004
-            raise FrameError("request")
-        verb, *words = fields[1:]
+        match fields:
+            case [protocol, verb, *words] if protocol == PROTOCOL and _FIELDS.get(verb) == len(words):
+                pass
+            case _:
+                raise FrameError("request")
         try:
             return self._carry_out(verb, words)
         except Refusal as refusal:
@@ -165,15 +167,14 @@ def listening(path: Path, *, to_others: bool) -> Iterator[socket.socket]:
         with short_name(path) as name:
             if _is_answered(name):
                 raise refuse(Reason.PORT_IN_USE, path.name)
-            with suppress(FileNotFoundError):
-                os.unlink(name)  # noqa: PTH108 - the name goes by a descriptor
+            Path(name).unlink(missing_ok=True)
             before = os.umask(0o177)
             try:
                 listener.bind(name)
             finally:
                 os.umask(before)
             if to_others:
-                os.chmod(name, 0o666)  # noqa: PTH101, S103 - as above; connecting takes leave to write
+                Path(name).chmod(0o666)
         listener.listen(_AT_ONCE)
     except OSError as error:
         listener.close()

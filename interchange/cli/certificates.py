@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,9 +13,11 @@ from interchange.cli.command import Command
 from interchange.cli.output import show_lines
 from interchange.domain.names import ROLES
 from interchange.errors import Reason, refuse
+from interchange.rpc.access import ACCESS
+from interchange.rulebook.load import load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from interchange.domain.names import Names
     from interchange.domain.time import Instant
@@ -66,32 +68,37 @@ _SERIAL = fields.Form("serial", _serial, "a serial number in hexadecimal digits"
     type=click.IntRange(1, 825),
     help=f"How long it is valid; {_CALLER_DAYS} if not given, {_NODE_DAYS} for a node.",
 )
-def certificate(directory: Path, *, party: str, to: Path, days: int | None, for_node: bool, **asked: Any) -> None:  # noqa: ANN401 - click's options
+def certificate(
+    directory: Path,
+    *,
+    party: str,
+    to: Path,
+    days: int | None,
+    for_node: bool,
+    role: str | None,
+    name: str | None,
+    organ: str | None,
+    dns_names: Sequence[str],
+    ip_addresses: Sequence[str],
+) -> None:
     """Issue a certificate with which one person or program calls nodes, or with which a node serves."""
     from interchange.bootstrap import root  # noqa: PLC0415 - loads X.509
     from interchange.crypto.own_certificate import serial_of  # noqa: PLC0415 - as above
     from interchange.crypto.sealed import read_private  # noqa: PLC0415 - loads libsodium
 
-    _check_for_whom(for_node=for_node, **asked)
+    caller = None if for_node else _caller(role, name, organ)
+    _check_together(caller, {"--role": role, "--name": name, "--organ": organ}, [*dns_names, *ip_addresses])
     with files.led_to(f"in {directory}"):
         names = _names(directory, party)
         read_private(directory / "ca.key")
-    days = days or (_NODE_DAYS if for_node else _CALLER_DAYS)
+    stem, spiffe = ("node", names.spiffe("partner", "node")) if caller is None else ("caller", names.spiffe(*caller))
+    if caller is None:
+        dns_names = [*dict.fromkeys([names.authority, "localhost", *dns_names])]
+        ip_addresses = ip_addresses or ["127.0.0.1"]
+    days = days or (_NODE_DAYS if caller is None else _CALLER_DAYS)
+    now = int(time.time())
     with files.led_to(f"in --to {to}"):
-        if for_node:
-            stem, spiffe = "node", names.spiffe("partner", "node")
-            addresses = asked["ip_addresses"] or ["127.0.0.1"]
-            dns_names = dict.fromkeys([names.authority, "localhost", *asked["dns_names"]])
-            root.certify(
-                *(directory, spiffe, to, int(time.time())),
-                dns_names=[*dns_names],
-                ip_addresses=addresses,
-                stem=stem,
-                days=days,
-            )
-        else:
-            stem, spiffe = "caller", names.spiffe(asked["role"], asked["name"], asked["organ"])
-            root.certify(directory, spiffe, to, int(time.time()), days=days)
+        root.certify(directory, spiffe, to, now, dns_names=dns_names, ip_addresses=ip_addresses, stem=stem, days=days)
     number = f"{serial_of(read_private(to / f'{stem}.pem')):x}"
     show_lines((stem, spiffe), ("in", to), ("days", days), ("serial number", number))
 
@@ -148,7 +155,6 @@ def withdraw(
 
 def _names(directory: Path, party: str) -> Names:
     from interchange.bootstrap import root  # noqa: PLC0415 - loads X.509
-    from interchange.rulebook.load import load  # noqa: PLC0415 - loaded when called
 
     names = root.names_of(directory, load())
     if names.party != party:
@@ -156,36 +162,27 @@ def _names(directory: Path, party: str) -> Names:
     return names
 
 
-def _check_for_whom(
-    *,
-    for_node: bool,
-    role: str | None,
-    name: str | None,
-    organ: str | None,
-    dns_names: Sequence[str],
-    ip_addresses: Sequence[str],
-) -> None:
-    """Refuse what does not go together: a node has one name, and a caller is dialled by nobody."""
-    given = {"--role": role, "--name": name, "--organ": organ}
-    if for_node:
-        for option in (option for option, value in given.items() if value is not None):
-            message = "a node has its own role and name: leave it out."
-            raise click.BadParameter(message, param_hint=option)
-        return
-    for option, values in (("--dns-name", dns_names), ("--ip-address", ip_addresses)):
-        if values:
-            message = "nobody dials a caller: give it with --node alone."
-            raise click.BadParameter(message, param_hint=option)
+def _caller(role: str | None, name: str | None, organ: str | None) -> tuple[str, str, str | None]:
     if role is None or name is None:
         message = "say for whom: --role and --name, or --node."
         raise click.UsageError(message)
     _check_organ(role, organ)
+    return role, name, organ
+
+
+def _check_together(caller: object, named: Mapping[str, str | None], dialled: Sequence[str]) -> None:
+    """Refuse what does not go together: a node has one name, and a caller is dialled by nobody."""
+    given = [option for option, value in named.items() if value is not None]
+    if caller is None and given:
+        message = "a node has its own role and name: leave it out."
+        raise click.BadParameter(message, param_hint=given[0])
+    if caller is not None and dialled:
+        message = "nobody dials a caller: give it with --node alone."
+        raise click.BadParameter(message, param_hint="--dns-name or --ip-address")
 
 
 def _check_organ(role: str, organ: str | None) -> None:
     """Refuse to bind a role to an organ that no node lets in so: the certificate's holder would be nobody."""
-    from interchange.rpc.access import ACCESS  # noqa: PLC0415 - loaded when called
-
     # Health alone is for anybody at all.
     ours = [cells for method, cells in ACCESS.items() if method.startswith("/interchange.")]
     if organ is not None and not any(cell.role == role and cell.organ for cells in ours for cell in cells):

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from interchange import config
+from interchange.bootstrap.directory import check_new
 from interchange.cli import fields, files
 from interchange.cli.command import Command
 from interchange.cli.fields import spell
 from interchange.cli.output import JSON, show_json, show_lines, show_table
 from interchange.errors import Reason, Refusal
+from interchange.rulebook.load import load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,9 +65,7 @@ def backup(directory: Path, *, recipients: Sequence[str], to: Path) -> None:
     The ledger is not in it; back that up more often, and on another medium. Whoever opens the file can sign as this
     node.
     """
-    from interchange import config  # noqa: PLC0415 - loaded when called
     from interchange.bootstrap.escrow import back_up  # noqa: PLC0415 - loads libsodium and age
-    from interchange.rulebook.load import load  # noqa: PLC0415 - as above
 
     _check(recipients)
     settings = config.load(directory)
@@ -120,7 +121,6 @@ def restore(file: Path, *, identity_files: Sequence[Path], to: Path) -> None:
     """
     from interchange.bootstrap import escrow  # noqa: PLC0415 - loads libsodium and age
     from interchange.bootstrap.backup_form import SIGNER  # noqa: PLC0415 - as above
-    from interchange.bootstrap.directory import check_new  # noqa: PLC0415 - loaded when called
 
     check_new(to)
     rehearsed = escrow.rehearse(escrow.read_backup(file), identity_files)

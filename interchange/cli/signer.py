@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from interchange import config
 from interchange.cli import fields
 from interchange.cli.command import Group
 from interchange.cli.output import JSON, show_json, show_lines, show_table
@@ -24,8 +25,7 @@ def init(directory: Path, *, node: Path) -> None:
 
     Stop the node before, and let no other process sign with the old files afterwards: delete them.
     """
-    from interchange import config  # noqa: PLC0415 - loaded when called
-    from interchange.bootstrap.signer_directory import prepare  # noqa: PLC0415 - as above
+    from interchange.bootstrap.signer_directory import prepare  # noqa: PLC0415 - loads libsodium
 
     replaced = prepare(directory, config.load(node))
     show_lines(
@@ -42,8 +42,7 @@ def init(directory: Path, *, node: Path) -> None:
 @click.option("--uid", type=click.IntRange(min=0), help="Number of the user that the node runs as, if it is another.")
 def serve(directory: Path, *, uid: int | None) -> None:
     """Sign for a node until SIGTERM or SIGINT; one line says when it answers."""
-    from interchange import config  # noqa: PLC0415 - loaded when called
-    from interchange.bootstrap import signer  # noqa: PLC0415 - as above
+    from interchange.bootstrap import signer  # noqa: PLC0415 - loads libsodium
 
     settings = config.load(directory)
     signer.serve(
@@ -56,8 +55,7 @@ def serve(directory: Path, *, uid: int | None) -> None:
 @JSON
 def list_(directory: Path, *, as_json: bool) -> None:
     """List the signing keys of a directory, where each lives, and which were sealed at a lower cost than today's."""
-    from interchange import config  # noqa: PLC0415 - loaded when called
-    from interchange.bootstrap.signer_directory import held  # noqa: PLC0415 - as above
+    from interchange.bootstrap.signer_directory import held  # noqa: PLC0415 - loads libsodium
 
     keys = held(config.load(directory))
     if as_json:
@@ -90,8 +88,7 @@ def list_(directory: Path, *, as_json: bool) -> None:
 @click.argument("directory", type=fields.DIRECTORY)
 def reseal(directory: Path) -> None:
     """Seal anew every key file that was sealed at a lower cost than today's; a node may run meanwhile."""
-    from interchange import config  # noqa: PLC0415 - loaded when called
-    from interchange.bootstrap.signer_directory import renew_seals  # noqa: PLC0415 - as above
+    from interchange.bootstrap.signer_directory import renew_seals  # noqa: PLC0415 - loads libsodium
 
     for name in renew_seals(config.load(directory)):
         show_lines(("sealed anew", name))
