@@ -17,7 +17,7 @@ from interchange.config import Settings
 from interchange.crypto.archive_keys import ArchiveKeys
 from interchange.crypto.ed25519 import generate_seed
 from interchange.crypto.sealed import seal_key, write_private
-from interchange.domain.keyring import MLDSA44, X25519, KeyRecord, Keyring, Role
+from interchange.domain.keyring import COUNT_DAYS, FIRST_ALG, MLDSA44, SIGN_DAYS, X25519, KeyRecord, Keyring, Role
 from interchange.errors import Reason, refuse
 from interchange.store import migrate
 from interchange.store.highwater import HighWater
@@ -35,10 +35,6 @@ if TYPE_CHECKING:
 DRAFT = "keyring-1.draft.json"
 _STEM = "node"
 _DAY = 86_400
-_SIGN_DAYS = 365
-_VERIFY_DAYS = 2 * 365
-"""After its last signing day a key verifies, or opens what is sealed to it, for another year, the longest life of an
-assertion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +90,13 @@ def establish(
         dns_names=[names.authority, "localhost"],
         ip_addresses=[host] if host.replace(".", "").isdecimal() else ["127.0.0.1"],
         stem=_STEM,
-        days=_SIGN_DAYS,
+        days=SIGN_DAYS,
     )
     keyring = Keyring(
         authority=names.authority,
         number=1,
         issued=now,
-        expires=now + _SIGN_DAYS * _DAY,
+        expires=now + SIGN_DAYS * _DAY,
         generation=1,
         thresholds=roots.thresholds,
         roots=roots.keys,
@@ -134,8 +130,8 @@ def _keys(
     signing = [(Role.ASSERT, organ) for organ in organs] + [(Role.STATUS, ""), (Role.LANE, ""), (Role.WITNESS, "")]
     windows = {
         "sign_from": now - 60,
-        "sign_until": now + _SIGN_DAYS * _DAY,
-        "verify_until": now + _VERIFY_DAYS * _DAY,
+        "sign_until": now + SIGN_DAYS * _DAY,
+        "verify_until": now + (SIGN_DAYS + COUNT_DAYS) * _DAY,
     }
     module = open_module(settings) if settings.signer == "pkcs11" else None
     for role, organ in signing:
@@ -145,7 +141,7 @@ def _keys(
             if module is None
             else module.make(stem)
         )
-        yield KeyRecord(signer.kid, role, root.ALG, signer.public_key, authority, organ, **windows)
+        yield KeyRecord(signer.kid, role, FIRST_ALG, signer.public_key, authority, organ, **windows)
     archiver = ArchiveKeys(settings.path("keys"), passphrase).make()
     yield KeyRecord(archiver.kid, Role.ARCHIVE, MLDSA44, archiver.public_key, authority, "", **windows)
     opener = add_box_key(settings.path("keys"), passphrase)

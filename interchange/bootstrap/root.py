@@ -21,7 +21,7 @@ from interchange.crypto.certificates import issue_certificate, make_ca
 from interchange.crypto.ed25519 import generate_seed
 from interchange.crypto.mldsa import seal_mldsa_key
 from interchange.crypto.sealed import read_private, seal_key, write_private
-from interchange.domain.keyring import ED25519, MLDSA65, RootKey
+from interchange.domain.keyring import ED25519, FIRST_ALG, MLDSA65, RootKey
 from interchange.errors import Reason, Refusal, refuse
 from interchange.wire import base64url
 
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from interchange.domain.names import Names
     from interchange.domain.time import Instant
     from interchange.rulebook.load import Rulebook
-
-ALG = "EdDSA"
-"""JOSE name of first keys: much software still lacks RFC 9864's `Ed25519`."""
 
 _CALLER_DAYS = 90
 
@@ -94,7 +91,7 @@ def create(
 def _make_keys(directory: Path, passphrases: Sequence[bytes]) -> Iterator[RootKey]:
     for number, passphrase in enumerate(passphrases, 1):
         signer = seal_key(directory / f"root-{number}.sealed", generate_seed(), passphrase, f"root-{number}")
-        yield RootKey(signer.kid, ALG, signer.public_key)
+        yield RootKey(signer.kid, FIRST_ALG, signer.public_key)
 
 
 def _make_halves(directory: Path, passphrases: Sequence[bytes]) -> Iterator[RootKey]:

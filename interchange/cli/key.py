@@ -14,6 +14,7 @@ from interchange.cli.caller import LIMIT, REQUEST_ID, Caller, calling
 from interchange.cli.command import Group
 from interchange.cli.output import JSON, place, show_json, show_lines, show_proposal, show_table, word
 from interchange.cli.signing import WHY
+from interchange.domain.keyring import COUNT_DAYS, SIGN_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,11 +24,8 @@ if TYPE_CHECKING:
 _EXAMPLE = "cOmPu_iXNcYuHGK97YO34afKXWLxnoIGwCkuqthdkBs"
 _ROLES = ("assert", "status", "lane", "witness", "binding", "archive")
 _DAY = 86_400
-_VERIFY_DAYS = 365
-"""After its last signing day, what a key signed counts for the longest life of an assertion."""
 
 _COUNTS = ("live_count", "proved_count", "reissued_count")
-
 _KID = click.argument("kid", type=fields.KID)
 
 
@@ -51,7 +49,9 @@ def command() -> None:
 @click.option("--role", type=click.Choice(_ROLES), required=True, help="What it is for.")
 @click.option("--organ", type=fields.ORGAN_CODE, help="Its organ; with assert, and only then.")
 @click.option("--from", "sign_from", type=fields.INSTANT, help="First instant at which it may sign; now if not given.")
-@click.option("--days", type=click.IntRange(1, 825), default=365, show_default=True, help="Days for which it may sign.")
+@click.option(
+    "--days", type=click.IntRange(1, 825), default=SIGN_DAYS, show_default=True, help="Days for which it may sign."
+)
 @REQUEST_ID
 @JSON
 @calling
@@ -74,7 +74,7 @@ def draft(
         organ=organ,
         sign_from=fields.spell(begin),
         sign_until=fields.spell(begin + days * _DAY),
-        verify_until=fields.spell(begin + (days + _VERIFY_DAYS) * _DAY),
+        verify_until=fields.spell(begin + (days + COUNT_DAYS) * _DAY),
     )
     if as_json:
         show_json(answer)

@@ -30,6 +30,16 @@ X25519 = "X25519"
 FAMILIES = {"EdDSA": ED25519, "Ed25519": ED25519, MLDSA65: MLDSA65}
 """`alg` of a root key → the family whose threshold it counts for."""
 
+FIRST_ALG = "EdDSA"
+"""JOSE name of first keys: much software still lacks RFC 9864's `Ed25519`."""
+
+SIGN_DAYS = 365
+"""Days for which a new key signs, unless people say otherwise."""
+
+COUNT_DAYS = 365
+"""Days for which what a key signed counts after its last signing day, or for which it opens what was sealed to it: the
+longest life of an assertion."""
+
 MAX_KEYS = 256
 
 Check: TypeAlias = Callable[[bytes, bytes, bytes], bool]

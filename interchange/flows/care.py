@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from interchange.domain.events import ActPerformed
+from interchange.domain.keyring import COUNT_DAYS, SIGN_DAYS
 from interchange.domain.stages import Stage, Verb
 from interchange.errors import Reason, Refusal
 from interchange.flows import tell
@@ -32,10 +33,6 @@ BEFORE: Final = (30, 7, 1)
 """Days before an end, from the first warning to the last."""
 
 _DAY = 86_400
-_SIGN_DAYS = 365
-_VERIFY_DAYS = 365
-"""After its last signing day, what a key signed counts for the longest life of an assertion."""
-
 _READY = frozenset({Stage.DRAFTED, Stage.LAID_IN})
 
 
@@ -61,7 +58,7 @@ def draft_successors(node: Node, now: Instant) -> list[str]:
     made = []
     for key in node.ledger.read(lambda tx: _ending(node, tx, now)):
         role, organ = key.record.role, key.record.organ
-        wanted = DraftRequest(role, organ, now - 60, now + _SIGN_DAYS * _DAY, now + (_SIGN_DAYS + _VERIFY_DAYS) * _DAY)
+        wanted = DraftRequest(role, organ, now - 60, now + SIGN_DAYS * _DAY, now + (SIGN_DAYS + COUNT_DAYS) * _DAY)
         record = make(node, wanted)
 
         def enter(tx: Tx, wanted: DraftRequest = wanted, record: KeyRecord = record) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from interchange.domain.events import KeyRestricted
-from interchange.domain.keyring import MLDSA44, X25519, KeyRecord, Role
+from interchange.domain.keyring import FIRST_ALG, MLDSA44, X25519, KeyRecord, Role
 from interchange.domain.stages import ALONE, NARROWS, Stage, Verb, after
 from interchange.errors import Reason, refuse
 from interchange.flows import tell
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from interchange.domain.time import Instant
     from interchange.flows.node import Node
     from interchange.store.ledger import Tx
-
-ALG = "EdDSA"
-"""JOSE name of first keys: much software still lacks RFC 9864's `Ed25519`."""
 
 _TOLD_IN_LANES = frozenset({Role.ASSERT, Role.STATUS, Role.BINDING})
 """Not `lane` and `witness`: a lane in which its own key is narrowed is believed by nobody, and could not say so."""
@@ -119,7 +116,7 @@ def make(node: Node, request: DraftRequest) -> KeyRecord:
         case Role.ARCHIVE:
             made, alg = node.archivers.make(), MLDSA44
         case _:
-            made, alg = node.signers.make(label(request.role, request.organ)), ALG
+            made, alg = node.signers.make(label(request.role, request.organ)), FIRST_ALG
     return KeyRecord(
         kid=made.kid,
         role=request.role,
